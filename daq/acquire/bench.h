@@ -1,0 +1,110 @@
+/*
+ * bench.h - a bench as its file describes it: buses, devices, channels, devices under test, limits, safe state.
+ *
+ * Made by daq/script/bench_file.h, read by everything that acquires. Plain data; indexes count from 0.
+ */
+#ifndef HEATBENCH_ACQUIRE_BENCH_H
+#define HEATBENCH_ACQUIRE_BENCH_H
+
+#include "daq/base/clock.h"
+#include "daq/device/register_map.h"
+#include "daq/wire/words.h"
+
+enum { BENCH_BUSES = 16, BENCH_DEVICES = 32, BENCH_CHANNELS = 256, BENCH_DUTS = 16, BENCH_LIMITS = 256,
+	BENCH_SAFE = 32, BENCH_CERTIFICATES = 32, BENCH_EXPECT = 8 };
+
+enum keep_raw { KEEP_AUTO, KEEP_ALWAYS, KEEP_ON_CHANGE, KEEP_NEVER }; /* AUTO: always up to a day's run */
+
+struct bench_bus {
+	struct words_config words;
+	nanos retry_after;  /* back-off after a device was silent */
+	bool listen_only;   /* somebody else is master: never poll */
+	char source[160];   /* file:line of its constructor */
+};
+
+struct bench_device {
+	char name[32];
+	int bus, unit;
+	const struct register_map *map; /* owned by the bench */
+	nanos late_max;	    /* how late a reply may come after its time-out */
+	enum keep_raw keep_raw;
+	int expects;	    /* identity that the bench file demands */
+	struct { char what[32], value[64]; } expect[BENCH_EXPECT];
+	char source[160];
+};
+
+struct bench_channel {
+	char name[48];
+	int device, reg;     /* index of the row in the device's map */
+	int every;	     /* ticks between two samples: its rate group */
+	char quantity[48], unit[16];
+	double gain, offset; /* calibration: value = gain * decoded + offset */
+	double resolution, uncertainty; /* in unit; uncertainty expanded, k = 2; NaN: not known */
+	double min, max;     /* plausible; outside is quality "range" (a set point: refused) */
+	double nominal;	     /* for dry runs; NaN: the middle of min..max */
+	enum register_kind kind;
+	bool output;	     /* may be set by a procedure */
+	int dut;	     /* -1: none */
+	char role[24];	     /* duty, relay, feedback, flow, power, valve ... */
+	int certificate;     /* -1: none */
+	char source[160];
+};
+
+struct bench_dut {
+	char name[32], kind[32], profile[32];
+	char serial[64], firmware[64]; /* as expected or typed; "" unknown */
+	int serial_device, firmware_device; /* device whose identity gives it; -1: typed */
+	char source[160];
+};
+
+struct bench_limit {
+	int dut; /* -1: every one */
+	char quantity[48], valve[24], unit[16], rule[16];
+	double set_point, min, max; /* NaN: open */
+	char source[160];
+};
+
+/* The way to the safe state, in this order. */
+struct bench_safe {
+	int channel;
+	double value;
+	nanos pause; /* after it, before the next */
+	char source[160];
+};
+
+struct bench_certificate {
+	char id[64], laboratory[64], date[16], due[16], file[128];
+	double U, k;
+	int points;
+	double reading[32], correction[32];
+	char source[160];
+};
+
+struct bench {
+	char name[32], title[96];
+	char file[256];	 /* the bench file */
+	char digest[65]; /* SHA-256 over it, everything it included and the maps it used */
+	nanos tick;
+	int buses, devices, channels, duts, limits, safes, certificates;
+	struct bench_bus bus[BENCH_BUSES];
+	struct bench_device device[BENCH_DEVICES];
+	struct bench_channel channel[BENCH_CHANNELS];
+	struct bench_dut dut[BENCH_DUTS];
+	struct bench_limit limit[BENCH_LIMITS];
+	struct bench_safe safe[BENCH_SAFE];
+	struct bench_certificate certificate[BENCH_CERTIFICATES];
+	int maps;
+	struct register_map *map[BENCH_DEVICES];
+	int files; /* every file read: copied into the run as evidence */
+	char used[64][256];
+};
+
+int bench_find_channel(const struct bench *bench, const char *name); /* index or -1 */
+int bench_find_dut(const struct bench *bench, const char *name);
+int bench_find_bus(const struct bench *bench, const char *name);
+/* Name of the known channel nearest to `word`, or NULL. */
+const char *bench_nearest_channel(const struct bench *bench, const char *word);
+
+void bench_free(struct bench *bench); /* NULL is fine */
+
+#endif

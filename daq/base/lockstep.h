@@ -1,0 +1,28 @@
+/*
+ * lockstep.h - the clock whose owner is the virtual lab: faster than time, and the same every time.
+ *
+ * The lab listens on a Unix stream socket. Text lines, one answer for each request, in order:
+ *
+ *	hello				-> ok NOW_NS UTC_NS	(both as of lab time NOW)
+ *	timeout ENDPOINT NS		-> ok			(how long the client waits on that endpoint)
+ *	advance T_NS			-> now T_NS		(lab time is now T; the plant has moved)
+ *	end ENDPOINT			-> end T_NS		(last byte of the latest transaction there)
+ *	anything else			-> error TEXT
+ *
+ * In one process every seat (clock.h) waits for some instant; when all do, the earliest instant is asked
+ * for by `advance`. While a seat is busy (also in the middle of a Modbus transaction) time stands still.
+ * The lab answers transactions at once, and says by `end` when they would have ended on the wire.
+ */
+#ifndef HEATBENCH_BASE_LOCKSTEP_H
+#define HEATBENCH_BASE_LOCKSTEP_H
+
+#include "daq/base/clock.h"
+
+/* Connects to the lab's control socket. Errors: ERROR_DEVICE with the path and what came. */
+int lockstep_open(struct clock **out, const char *socket_path, struct error *e);
+
+/* Tells the lab the response time-out of one endpoint, in bench time: a reply that is later than this
+ * is held back until time reaches it, a reply that is earlier is charged. */
+int lockstep_timeout(struct clock *clock, const char *endpoint, nanos timeout, struct error *e);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * reader.h - a stored run, read only. Opens with SQLITE_OPEN_READONLY and short transactions, so that a
+ * run may be looked at while it is written. Also opens a finished run on read-only media.
+ */
+#ifndef HEATBENCH_STORE_READER_H
+#define HEATBENCH_STORE_READER_H
+
+#include "daq/store/run.h"
+
+struct run_reader;
+
+struct run_summary {
+	struct run_about about;
+	char verdict[16], why[256]; /* verdict: "incomplete" until a clean end */
+	nanos ended_utc;	    /* 0: no clean end */
+	int segments;
+	int64_t scans, first_tick, last_tick;
+};
+
+/* `path`: the run's folder, or its run.db. Errors: ERROR_DATA (not a run, other version), ERROR_IO. */
+int run_reader_open(struct run_reader **out, const char *path, struct error *e);
+void run_reader_close(struct run_reader *reader); /* NULL is fine */
+
+const char *run_reader_path(const struct run_reader *reader); /* the folder */
+int run_reader_summary(struct run_reader *reader, struct run_summary *out, struct error *e);
+
+/* Definitions, as arrays the caller frees with free(); *count may be 0 (then *out is NULL). */
+int run_reader_duts(struct run_reader *reader, struct run_dut **out, int *count, struct error *e);
+int run_reader_devices(struct run_reader *reader, struct run_device **out, int *count, struct error *e);
+int run_reader_certificates(struct run_reader *reader, struct run_certificate **out, int *count, struct error *e);
+int run_reader_channels(struct run_reader *reader, struct run_channel **out, int *count, struct error *e);
+int run_reader_limits(struct run_reader *reader, struct run_limit **out, int *count, struct error *e);
+int run_reader_segments(struct run_reader *reader, struct run_segment **out, int *count, struct error *e);
+int run_reader_steps(struct run_reader *reader, struct run_step **out, int *count, struct error *e);
+int run_reader_marks(struct run_reader *reader, struct run_mark **out, int *count, struct error *e);
+int run_reader_health(struct run_reader *reader, struct run_health **out, int *count, struct error *e);
+
+struct run_event {
+	nanos at;
+	int64_t tick;
+	char level[12], source[48], text[400];
+};
+int run_reader_events(struct run_reader *reader, struct run_event **out, int *count, struct error *e);
+
+/* The recorded answer of a procedure call, or *answer NULL where it was not recorded. Caller frees. */
+int run_reader_call(struct run_reader *reader, int64_t call, int64_t *step, char **what, char **answer,
+	struct error *e);
+
+/* One rate group, column by column: ticks[rows], value[channel][row] (NaN: missing),
+ * quality[channel][row]. Channels in the order of run_reader_channels, restricted to the group. */
+struct run_table {
+	char group[32];
+	int every; /* ticks between rows */
+	int columns;
+	int64_t rows;
+	int *channel; /* index into run_reader_channels(), [columns] */
+	int64_t *tick;
+	double *time; /* seconds since the run's start (utc of segment 0): by tick and segment; for imported
+			 runs by the recorded `time` column, which is exact and need not be regular */
+	double **value;
+	uint8_t **quality;
+};
+int run_reader_table(struct run_reader *reader, const char *group, struct run_table *out, struct error *e);
+void run_table_free(struct run_table *table);
+
+/* Verdicts of `runs verify`. `detail` gets a sentence. */
+enum run_state { RUN_INTACT = 0, RUN_CHANGED = 1, RUN_NO_CLEAN_END = 2 };
+int run_verify(const char *path, enum run_state *state, char *detail, size_t size, struct error *e);
+
+/* Closes a killed run: checkpoints, keeps verdict "incomplete" and says why, writes the manifest. */
+int run_recover(const char *path, struct error *e);
+
+/* SHA-256 of a file, 64 hex digits and a zero. */
+int file_digest(const char *path, char out[65], struct error *e);
+
+/* The next free evaluations/<n>/ of a run's folder, made; path in `out`. */
+int run_new_evaluation(const char *run_path, char *out, size_t size, struct error *e);
+
+#endif
