@@ -1,0 +1,72 @@
+# heatbench: `make demo` runs the benches on the virtual lab, `make test` passes the tests.
+# BUILD=dir builds elsewhere; CC=clang, SANITIZE=address,undefined or SANITIZE=thread as wanted.
+
+BUILD ?= build
+CC ?= gcc
+SANITIZE ?=
+WERROR ?=
+VERSION := 0.1.0
+
+PACKAGES := libmodbus sqlite3 jansson gsl nettle
+LUA := $(shell pkg-config --exists lua5.4 && echo lua5.4 || echo lua-5.4)
+
+CPPFLAGS += -I. -D_GNU_SOURCE -DHEATBENCH_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PACKAGES) $(LUA) 2>/dev/null)
+CFLAGS ?= -O2 -g
+CFLAGS += -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+	-Wwrite-strings -fno-common $(if $(WERROR),-Werror) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+LDLIBS += $(shell pkg-config --libs $(PACKAGES) $(LUA) 2>/dev/null) -ludunits2 -lm -lpthread
+LDFLAGS += $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+
+# Rooms, lowest first; what a room may include is checked by tests/house.sh.
+ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script analytics/core benches/pump fixtures/lab daq/cli
+
+# Programs: name and the file that holds main().
+PROGRAMS := heatbench heatbench-pump heatbench-evaluate heatbench-runs heatbench-lab
+MAIN_heatbench := daq/cli/heatbench.c
+MAIN_heatbench-pump := benches/pump/main.c
+MAIN_heatbench-evaluate := daq/cli/evaluate.c
+MAIN_heatbench-runs := daq/cli/runs.c
+MAIN_heatbench-lab := fixtures/lab/main.c
+MAINS := $(foreach p,$(PROGRAMS),$(MAIN_$(p)))
+
+SOURCES := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
+OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(SOURCES))
+LIBRARY_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(MAINS),$(SOURCES)))
+LIBRARY := $(BUILD)/libheatbench.a
+BINARIES := $(addprefix $(BUILD)/,$(foreach p,$(PROGRAMS),$(if $(wildcard $(MAIN_$(p))),$(p))))
+
+TEST_SOURCES := $(wildcard tests/*/test_*.c)
+TEST_BINARIES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SOURCES))
+TEST_SCRIPTS := $(wildcard tests/*.sh tests/*/test_*.sh tests/*/test_*.py)
+
+.PHONY: all setup demo test tests bench test-long clean
+all: $(BINARIES)
+
+setup:
+	@sh scripts/setup
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIBRARY): $(LIBRARY_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+define PROGRAM_RULE
+$(BUILD)/$(1): $(BUILD)/obj/$(MAIN_$(1):.c=.o) $(LIBRARY)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
+
+$(BUILD)/tests/%: tests/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS) -lcmocka
+
+tests: all $(TEST_BINARIES)
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(OBJECTS:.o=.d) $(TEST_BINARIES:=.d)
