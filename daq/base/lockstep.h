@@ -21,6 +21,10 @@
 /* Connects to the lab's control socket. Errors: ERROR_DEVICE with the path and what came. */
 int lockstep_open(struct clock **out, const char *socket_path, struct error *e);
 
+/* The same without a lab: time jumps to the earliest instant as soon as every seat waits. Starts at 0,
+ * which is `utc`. For procedures over hours in milliseconds, and for tests. */
+int lockstep_open_alone(struct clock **out, nanos utc, struct error *e);
+
 /* Tells the lab the response time-out of one endpoint, in bench time: a reply that is later than this
  * is held back until time reaches it, a reply that is earlier is charged. */
 int lockstep_timeout(struct clock *clock, const char *endpoint, nanos timeout, struct error *e);

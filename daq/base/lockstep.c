@@ -1,0 +1,318 @@
+#include "daq/base/lockstep.h"
+
+#include "daq/base/error.h"
+#include "daq/base/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct lockstep_seat {
+	struct clock_seat seat;
+	struct lockstep_seat *next;
+	pthread_cond_t go;
+	nanos until;
+	bool waiting, woken;
+};
+
+struct lockstep_clock {
+	struct clock clock;
+	pthread_mutex_t lock; /* over everything below; also held while the lab is asked */
+	struct lockstep_seat *seats;
+	nanos time, utc_zero;
+	FILE *to, *from;
+	bool lost; /* the lab went away: time goes on with the wall clock, so that nobody hangs */
+	nanos lost_at, lost_time;
+};
+
+static nanos wall(void)
+{
+	return clock_wall_ms() * NANOS_PER_MS;
+}
+
+/* One request, one answer; the lock is held. Returns false when the lab is gone. */
+static bool ask(struct lockstep_clock *self, const char *request, char *answer, size_t size)
+{
+	if (self->lost || !self->to)
+		return false;
+	if (fputs(request, self->to) != EOF && fflush(self->to) == 0 && fgets(answer, (int)size, self->from)) {
+		answer[strcspn(answer, "\n")] = '\0';
+		return true;
+	}
+	self->lost = true;
+	self->lost_at = wall();
+	self->lost_time = self->time;
+	return false;
+}
+
+static nanos lockstep_now_locked(struct lockstep_clock *self)
+{
+	if (self->lost)
+		return self->lost_time + (wall() - self->lost_at);
+	return self->time;
+}
+
+static nanos lockstep_now(struct clock *clock)
+{
+	struct lockstep_clock *self = (struct lockstep_clock *)clock;
+	nanos now;
+
+	pthread_mutex_lock(&self->lock);
+	now = lockstep_now_locked(self);
+	pthread_mutex_unlock(&self->lock);
+	return now;
+}
+
+static nanos lockstep_utc(struct clock *clock, nanos at)
+{
+	return ((struct lockstep_clock *)clock)->utc_zero + at;
+}
+
+static struct clock_seat *lockstep_join(struct clock *clock, const char *who)
+{
+	struct lockstep_clock *self = (struct lockstep_clock *)clock;
+	struct lockstep_seat *seat = calloc(1, sizeof(*seat));
+
+	(void)who;
+	if (!seat)
+		return NULL;
+	seat->seat.clock = clock;
+	pthread_cond_init(&seat->go, NULL);
+	pthread_mutex_lock(&self->lock);
+	seat->next = self->seats;
+	self->seats = seat;
+	pthread_mutex_unlock(&self->lock);
+	return &seat->seat;
+}
+
+/* If every seat waits, moves time to the earliest instant that one waits for; the lock is held. */
+static void advance_if_idle(struct lockstep_clock *self)
+{
+	char request[64], answer[128];
+	nanos earliest = NANOS_NEVER;
+
+	for (struct lockstep_seat *s = self->seats; s; s = s->next) {
+		if (!s->waiting || s->woken)
+			return;
+		if (s->until < earliest)
+			earliest = s->until;
+	}
+	if (earliest == NANOS_NEVER)
+		return; /* all wait for a wake from outside */
+	if (earliest > self->time) {
+		snprintf(request, sizeof(request), "advance %" PRId64 "\n", earliest);
+		if (self->to && !ask(self, request, answer, sizeof(answer)))
+			return;
+		self->time = earliest;
+	}
+	for (struct lockstep_seat *s = self->seats; s; s = s->next)
+		if (s->until <= self->time) {
+			s->waiting = false;
+			pthread_cond_signal(&s->go);
+		}
+}
+
+static void lockstep_leave(struct clock_seat *s)
+{
+	struct lockstep_seat *seat = (struct lockstep_seat *)s;
+	struct lockstep_clock *self = (struct lockstep_clock *)s->clock;
+	struct lockstep_seat **link = &self->seats;
+
+	pthread_mutex_lock(&self->lock);
+	while (*link != seat)
+		link = &(*link)->next;
+	*link = seat->next;
+	advance_if_idle(self);
+	pthread_mutex_unlock(&self->lock);
+	pthread_cond_destroy(&seat->go);
+	free(seat);
+}
+
+/* Without a lab the seat sleeps on the wall clock, in short steps: an emergency, not a mode. */
+static bool wait_lost(struct lockstep_clock *self, struct lockstep_seat *seat)
+{
+	while (!seat->woken && lockstep_now_locked(self) < seat->until) {
+		pthread_mutex_unlock(&self->lock);
+		usleep(5000);
+		pthread_mutex_lock(&self->lock);
+	}
+	return seat->woken;
+}
+
+static bool lockstep_wait(struct clock_seat *s, nanos until)
+{
+	struct lockstep_seat *seat = (struct lockstep_seat *)s;
+	struct lockstep_clock *self = (struct lockstep_clock *)s->clock;
+	bool woken;
+
+	pthread_mutex_lock(&self->lock);
+	seat->until = until;
+	seat->waiting = true;
+	if (!seat->woken)
+		advance_if_idle(self);
+	while (seat->waiting && !seat->woken && !self->lost)
+		pthread_cond_wait(&seat->go, &self->lock);
+	woken = self->lost ? wait_lost(self, seat) : seat->woken;
+	seat->waiting = false;
+	seat->woken = false;
+	if (self->lost)
+		for (struct lockstep_seat *o = self->seats; o; o = o->next)
+			pthread_cond_signal(&o->go);
+	pthread_mutex_unlock(&self->lock);
+	return woken;
+}
+
+static void lockstep_wake(struct clock_seat *s)
+{
+	struct lockstep_seat *seat = (struct lockstep_seat *)s;
+	struct lockstep_clock *self = (struct lockstep_clock *)s->clock;
+
+	pthread_mutex_lock(&self->lock);
+	seat->woken = true;
+	pthread_cond_signal(&seat->go);
+	pthread_mutex_unlock(&self->lock);
+}
+
+static nanos lockstep_charge(struct clock_seat *s, const char *endpoint)
+{
+	struct lockstep_clock *self = (struct lockstep_clock *)s->clock;
+	char request[96], answer[128];
+	nanos end = 0;
+	bool known, woken = false;
+
+	snprintf(request, sizeof(request), "end %s\n", endpoint);
+	pthread_mutex_lock(&self->lock);
+	known = ask(self, request, answer, sizeof(answer)) && sscanf(answer, "end %" SCNd64, &end) == 1;
+	if (!known)
+		end = lockstep_now_locked(self);
+	pthread_mutex_unlock(&self->lock);
+	while (clock_now(s->clock) < end)
+		woken |= clock_wait(s, end);
+	if (woken)
+		clock_wake(s); /* not for this wait: kept for the next */
+	return end;
+}
+
+static void lockstep_close(struct clock *clock)
+{
+	struct lockstep_clock *self = (struct lockstep_clock *)clock;
+
+	if (self->to) {
+		fclose(self->to);
+		fclose(self->from);
+	}
+	pthread_mutex_destroy(&self->lock);
+	free(self);
+}
+
+static const struct clock_ops lockstep_ops = {
+	.now = lockstep_now,
+	.utc = lockstep_utc,
+	.join = lockstep_join,
+	.leave = lockstep_leave,
+	.wait = lockstep_wait,
+	.wake = lockstep_wake,
+	.charge = lockstep_charge,
+	.close = lockstep_close,
+};
+
+static int connect_to(const char *path, struct error *e)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (!text_copy(address.sun_path, sizeof(address.sun_path), path))
+		return error_set(e, ERROR_DEVICE, "virtual lab: the socket's path is too long: %s", path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return error_set_errno(e, ERROR_SYSTEM, "virtual lab: no socket");
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+		error_set_errno(e, ERROR_DEVICE, "virtual lab: cannot connect to %s", path);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int lockstep_open(struct clock **out, const char *socket_path, struct error *e)
+{
+	struct lockstep_clock *self = NULL;
+	char answer[128];
+	nanos now, utc;
+	int fd = connect_to(socket_path, e), again = -1;
+
+	if (fd < 0)
+		return -1;
+	self = calloc(1, sizeof(*self));
+	again = dup(fd);
+	if (!self || again < 0) {
+		error_set_errno(e, ERROR_SYSTEM, "virtual lab: no memory for its clock");
+		goto fail;
+	}
+	self->to = fdopen(fd, "w");
+	self->from = fdopen(again, "r");
+	if (!self->to || !self->from) {
+		error_set_errno(e, ERROR_SYSTEM, "virtual lab: no stream to %s", socket_path);
+		goto fail;
+	}
+	if (!ask(self, "hello\n", answer, sizeof(answer)) ||
+		sscanf(answer, "ok %" SCNd64 " %" SCNd64, &now, &utc) != 2) {
+		error_set(e, ERROR_DEVICE, "virtual lab: no welcome on %s", socket_path);
+		goto fail;
+	}
+	pthread_mutex_init(&self->lock, NULL);
+	self->clock.ops = &lockstep_ops;
+	self->clock.lockstep = true;
+	self->time = now;
+	self->utc_zero = utc - now;
+	*out = &self->clock;
+	return 0;
+fail:
+	if (self && self->to)
+		fclose(self->to);
+	else
+		close(fd);
+	if (self && self->from)
+		fclose(self->from);
+	else if (again >= 0)
+		close(again);
+	free(self);
+	return -1;
+}
+
+int lockstep_open_alone(struct clock **out, nanos utc, struct error *e)
+{
+	struct lockstep_clock *self = calloc(1, sizeof(*self));
+
+	if (!self)
+		return error_set(e, ERROR_SYSTEM, "no memory for a clock");
+	pthread_mutex_init(&self->lock, NULL);
+	self->clock.ops = &lockstep_ops;
+	self->clock.lockstep = true;
+	self->utc_zero = utc;
+	*out = &self->clock;
+	return 0;
+}
+
+int lockstep_timeout(struct clock *clock, const char *endpoint, nanos timeout, struct error *e)
+{
+	struct lockstep_clock *self = (struct lockstep_clock *)clock;
+	char request[128], answer[128];
+	bool good;
+
+	if (clock->ops != &lockstep_ops || !self->to)
+		return 0;
+	snprintf(request, sizeof(request), "timeout %s %" PRId64 "\n", endpoint, timeout);
+	pthread_mutex_lock(&self->lock);
+	good = ask(self, request, answer, sizeof(answer)) && strcmp(answer, "ok") == 0;
+	pthread_mutex_unlock(&self->lock);
+	if (!good)
+		return error_set(e, ERROR_DEVICE, "virtual lab: it has no endpoint '%s'", endpoint);
+	return 0;
+}

@@ -1,0 +1,140 @@
+#include "daq/wire/port.h"
+
+#include "daq/base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* Process that holds a flock on the file, from /proc/locks; 0: not known. */
+static int lock_owner(int fd)
+{
+	FILE *f = fopen("/proc/locks", "re");
+	struct stat st;
+	char line[256];
+	int owner = 0;
+
+	if (!f)
+		return 0;
+	if (fstat(fd, &st) == 0) {
+		while (!owner && fgets(line, sizeof(line), f)) {
+			unsigned major_, minor_;
+			unsigned long inode;
+			int pid;
+
+			if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%lu", &pid, &major_, &minor_, &inode) == 4 &&
+				inode == st.st_ino && makedev(major_, minor_) == st.st_dev)
+				owner = pid;
+		}
+	}
+	fclose(f);
+	return owner;
+}
+
+static int refuse_busy(int fd, const char *path, struct error *e)
+{
+	int owner = fd >= 0 ? lock_owner(fd) : 0;
+
+	if (owner)
+		return error_set(e, ERROR_BUSY, "port %s is in use by process %d", path, owner);
+	return error_set(e, ERROR_BUSY, "port %s is in use by another program", path);
+}
+
+int port_lock(const char *path, char *real, size_t size, struct error *e)
+{
+	char resolved[PATH_MAX];
+	int fd;
+
+	if (!realpath(path, resolved)) {
+		if (errno == ENOENT)
+			return error_set(e, ERROR_DEVICE, "no such port: %s", path);
+		return error_set_errno(e, ERROR_DEVICE, "cannot find port %s", path);
+	}
+	if ((size_t)snprintf(real, size, "%s", resolved) >= size)
+		return error_set(e, ERROR_DEVICE, "the path of port %s is too long", path);
+	fd = open(real, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) {
+		if (errno == EBUSY)
+			return refuse_busy(-1, path, e);
+		return error_set_errno(e, ERROR_DEVICE, "cannot open port %s", path);
+	}
+	if (!isatty(fd)) {
+		error_set(e, ERROR_DEVICE, "%s is not a serial port", path);
+		goto fail;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		refuse_busy(fd, path, e);
+		goto fail;
+	}
+	return fd;
+fail:
+	close(fd);
+	return -1;
+}
+
+void port_exclusive(int fd)
+{
+	ioctl(fd, TIOCEXCL);
+}
+
+bool port_is_pseudo(int fd)
+{
+	struct stat st;
+
+	/* Unix98 slaves have majors 136 to 143 (Documentation/admin-guide/devices.txt). */
+	return fstat(fd, &st) == 0 && major(st.st_rdev) >= 136 && major(st.st_rdev) <= 143;
+}
+
+int port_latency(const char *real)
+{
+	const char *name = strrchr(real, '/');
+	char path[160];
+	FILE *f;
+	int ms = -1;
+
+	if (!name)
+		return -1;
+	snprintf(path, sizeof(path), "/sys/bus/usb-serial/devices%s/latency_timer", name);
+	f = fopen(path, "we");
+	if (f) {
+		fputs("1", f);
+		fclose(f);
+	}
+	f = fopen(path, "re");
+	if (!f)
+		return -1;
+	if (fscanf(f, "%d", &ms) != 1)
+		ms = -1;
+	fclose(f);
+	return ms;
+}
+
+bool port_lacks_permission(const char *path, char *why, size_t size)
+{
+	struct passwd *user = getpwuid(geteuid());
+	struct group *group;
+	struct stat st;
+
+	if (stat(path, &st) != 0) {
+		snprintf(why, size, "no such port: %s", path);
+		return true;
+	}
+	if (access(path, R_OK | W_OK) == 0)
+		return false;
+	group = getgrgid(st.st_gid);
+	snprintf(why, size, "user %s may not open %s: not in group %s (sudo adduser %s %s, then log in again)",
+		user ? user->pw_name : "?", path, group ? group->gr_name : "?", user ? user->pw_name : "USER",
+		group ? group->gr_name : "GROUP");
+	return true;
+}

@@ -1,0 +1,30 @@
+/*
+ * port.h - who owns a serial port: locks, links, pseudo-terminals, permissions.
+ */
+#ifndef HEATBENCH_WIRE_PORT_H
+#define HEATBENCH_WIRE_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct error;
+
+/* Follows symbolic links (/dev/serial/by-id/...), checks that it is a terminal and takes the lock (flock) on
+ * it before anything on the wire is disturbed. Returns a descriptor that holds the lock until it is closed,
+ * or -1. `real` gets the path behind the links. Errors: ERROR_BUSY with the owner, ERROR_DEVICE. */
+int port_lock(const char *path, char *real, size_t size, struct error *e);
+
+/* Forbids further opens of the terminal (TIOCEXCL; root can still). */
+void port_exclusive(int fd);
+
+/* Whether the descriptor is a pseudo-terminal: 8 data bits without parity is all it can do. */
+bool port_is_pseudo(int fd);
+
+/* Sets the latency timer of an FTDI adapter to 1 ms where allowed. Returns what it is now in ms, or -1 where
+ * the port has none. */
+int port_latency(const char *real);
+
+/* Whether the calling user may open it; if not, why (groups), in words. */
+bool port_lacks_permission(const char *path, char *why, size_t size);
+
+#endif

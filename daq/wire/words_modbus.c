@@ -1,0 +1,399 @@
+/*
+ * words_modbus.c - the real end: Modbus RTU and TCP through libmodbus.
+ *
+ * RTU sends the request itself (modbus_send_raw_request) and waits for the first byte before libmodbus
+ * receives: libmodbus reports a reply that was cut short as a time-out, and here the two must be told apart.
+ * It also gives the three stamps. TCP uses the whole calls, because raw requests of libmodbus 3.1.6 all carry
+ * transaction number 0, and the number is what keeps a late reply from being taken for the next answer.
+ */
+#include "daq/wire/words.h"
+
+#include "daq/base/error.h"
+#include "daq/base/text.h"
+#include "daq/wire/port.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <modbus.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* In lock-step the lab answers at once or not at all; this only bounds how long it may be kept from the CPU. */
+#define LOCKSTEP_PATIENCE (600 * NANOS_PER_MS)
+/* Silence inside a frame after which the rest does not come; USB adapters deliver in lumps of up to 16 ms. */
+#define BYTE_PATIENCE (50 * NANOS_PER_MS)
+
+struct modbus_end {
+	struct words words;
+	struct words_config config;
+	struct clock_seat *seat;
+	modbus_t *context;
+	int lock; /* RTU: descriptor that holds the flock */
+	int fd;
+	nanos patience; /* real time */
+};
+
+static struct clock *clock_of(struct modbus_end *self)
+{
+	return self->seat->clock;
+}
+
+/* What errno of a failed libmodbus call means for the wire. */
+static enum wire_status status_of(int number, int *exception)
+{
+	if (number > MODBUS_ENOBASE && number < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX) {
+		*exception = number - MODBUS_ENOBASE;
+		return WIRE_EXCEPTION;
+	}
+	if (number == ETIMEDOUT)
+		return WIRE_TIMEOUT;
+	if (number == EMBBADCRC)
+		return WIRE_CHECKSUM;
+	if (number == EMBBADDATA || number == EMBBADSLAVE || number == EMBBADEXC || number == EMBUNKEXC ||
+		number == EMBMDATA)
+		return WIRE_MISMATCH;
+	return WIRE_GONE;
+}
+
+static void fail_reply(struct words_reply *r, enum wire_status status, const char *detail)
+{
+	r->status = status;
+	text_copy(r->detail, sizeof(r->detail), detail);
+}
+
+static void fail_errno(struct words_reply *r, int number)
+{
+	int exception = 0;
+
+	fail_reply(r, status_of(number, &exception), modbus_strerror(number));
+	r->exception = exception;
+}
+
+/* Waits for the first byte of a reply. 1: there; 0: time-out; -1: the port is gone. */
+static int await_reply(struct modbus_end *self)
+{
+	struct pollfd p = {.fd = self->fd, .events = POLLIN};
+	struct timespec patience = {self->patience / NANOS_PER_S, self->patience % NANOS_PER_S};
+	int n;
+
+	do
+		n = ppoll(&p, 1, &patience, NULL);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 || (n > 0 && !(p.revents & POLLIN)))
+		return -1;
+	return n;
+}
+
+/* Receives one RTU reply and checks that it answers a request of `function`; the frame is in `frame`. */
+static void receive_rtu(struct modbus_end *self, int unit, int function, int expected, uint8_t *frame,
+	struct words_reply *r)
+{
+	int n = await_reply(self);
+
+	if (n <= 0) {
+		fail_reply(r, n == 0 ? WIRE_TIMEOUT : WIRE_GONE, n == 0 ? "no reply" : "the port is gone");
+		return;
+	}
+	n = modbus_receive_confirmation(self->context, frame);
+	if (n < 0 && errno == ETIMEDOUT) {
+		fail_reply(r, WIRE_CHECKSUM, "the reply was cut short");
+	} else if (n < 0) {
+		fail_errno(r, errno);
+	} else if (n == 0 || frame[0] != unit) {
+		fail_reply(r, WIRE_MISMATCH, "the reply came from another unit");
+	} else if (frame[1] == (function | 0x80)) {
+		r->exception = frame[2];
+		fail_reply(r, WIRE_EXCEPTION, modbus_strerror(MODBUS_ENOBASE + frame[2]));
+	} else if (frame[1] != function) {
+		fail_reply(r, WIRE_MISMATCH, "the reply is to another function");
+	} else if (n != expected) {
+		snprintf(r->detail, sizeof(r->detail), "the reply has %d bytes instead of %d", n, expected);
+		r->status = WIRE_MISMATCH;
+	}
+}
+
+/* One RTU exchange. `request` is unit, function and data without CRC; the reply has `expected` bytes. */
+static void exchange_rtu(struct modbus_end *self, const uint8_t *request, int length, int expected,
+	uint8_t *frame, struct words_reply *r)
+{
+	nanos out;
+
+	r->before = clock_now(clock_of(self));
+	modbus_set_slave(self->context, request[0]);
+	if (modbus_send_raw_request(self->context, request, length) < 0) {
+		fail_errno(r, errno);
+		r->after = r->last = clock_now(clock_of(self));
+		return;
+	}
+	out = (length + 2) * words_character_time(&self->config);
+	receive_rtu(self, request[0], request[1], expected, frame, r);
+	r->after = r->before + out; /* the write returns before the bytes are on the wire */
+	r->last = clock_now(clock_of(self));
+}
+
+/* After an exchange: lets the modelled time of a virtual lab pass, and puts the stamps in order. */
+static void settle_stamps(struct modbus_end *self, struct words_reply *r)
+{
+	if (clock_of(self)->lockstep) {
+		if (r->status == WIRE_TIMEOUT)
+			clock_wait(self->seat, r->before + self->config.response_timeout);
+		else if (r->status != WIRE_GONE)
+			clock_charge(self->seat, self->config.name);
+		r->last = clock_now(clock_of(self));
+	}
+	if (r->after > r->last)
+		r->after = r->last;
+}
+
+static void read_rtu(struct modbus_end *self, int unit, int function, int address, int count,
+	struct words_reply *r)
+{
+	uint8_t frame[MODBUS_RTU_MAX_ADU_LENGTH];
+	const uint8_t request[] = {(uint8_t)unit, (uint8_t)function, (uint8_t)(address >> 8), (uint8_t)address,
+		(uint8_t)(count >> 8), (uint8_t)count};
+
+	exchange_rtu(self, request, sizeof(request), 5 + 2 * count, frame, r);
+	if (r->status != WIRE_OK)
+		return;
+	if (frame[2] != 2 * count) {
+		fail_reply(r, WIRE_MISMATCH, "the reply's byte count is another");
+		return;
+	}
+	for (int i = 0; i < count; i++)
+		r->words[i] = (uint16_t)(frame[3 + 2 * i] << 8 | frame[4 + 2 * i]);
+	r->count = count;
+}
+
+static void write_rtu(struct modbus_end *self, int unit, int address, int count, const uint16_t *words,
+	struct words_reply *r)
+{
+	uint8_t frame[MODBUS_RTU_MAX_ADU_LENGTH], request[7 + 2 * 123];
+	int n = 0;
+
+	request[n++] = (uint8_t)unit;
+	request[n++] = count == 1 ? 6 : 16;
+	request[n++] = (uint8_t)(address >> 8);
+	request[n++] = (uint8_t)address;
+	if (count > 1) {
+		request[n++] = (uint8_t)(count >> 8);
+		request[n++] = (uint8_t)count;
+		request[n++] = (uint8_t)(2 * count);
+	}
+	for (int i = 0; i < count; i++) {
+		request[n++] = (uint8_t)(words[i] >> 8);
+		request[n++] = (uint8_t)words[i];
+	}
+	exchange_rtu(self, request, n, 8, frame, r);
+	if (r->status == WIRE_OK && memcmp(frame, request, 6) != 0)
+		fail_reply(r, WIRE_MISMATCH, "the reply confirms another write");
+}
+
+/* A whole call over TCP ended with `n` of `count` words. libmodbus calls a reply that was cut short a
+ * time-out; what ended before the time-out was one. */
+static void judge_tcp(struct modbus_end *self, int n, int count, int64_t took_ms, struct words_reply *r)
+{
+	r->after = r->before;
+	r->last = clock_now(clock_of(self));
+	if (n == count)
+		return;
+	fail_errno(r, errno);
+	if (r->status == WIRE_TIMEOUT && took_ms + 2 < self->patience / NANOS_PER_MS)
+		fail_reply(r, WIRE_CHECKSUM, "the reply was cut short");
+}
+
+static void modbus_end_read(struct words *w, int unit, int function, int address, int count, struct words_reply *r)
+{
+	struct modbus_end *self = (struct modbus_end *)w;
+
+	if (self->config.kind == WORDS_RTU) {
+		read_rtu(self, unit, function, address, count, r);
+	} else {
+		int64_t start = clock_wall_ms();
+		int n;
+
+		r->before = clock_now(clock_of(self));
+		modbus_set_slave(self->context, unit);
+		n = function == 4 ? modbus_read_input_registers(self->context, address, count, r->words)
+				  : modbus_read_registers(self->context, address, count, r->words);
+		judge_tcp(self, n, count, clock_wall_ms() - start, r);
+		r->count = r->status == WIRE_OK ? count : 0;
+	}
+	settle_stamps(self, r);
+}
+
+static void modbus_end_write(struct words *w, int unit, int address, int count, const uint16_t *words,
+	struct words_reply *r)
+{
+	struct modbus_end *self = (struct modbus_end *)w;
+
+	if (self->config.kind == WORDS_RTU) {
+		write_rtu(self, unit, address, count, words, r);
+	} else {
+		int64_t start = clock_wall_ms();
+		int n;
+
+		r->before = clock_now(clock_of(self));
+		modbus_set_slave(self->context, unit);
+		n = count == 1 ? modbus_write_register(self->context, address, words[0])
+			       : modbus_write_registers(self->context, address, count, words);
+		judge_tcp(self, n, count, clock_wall_ms() - start, r);
+	}
+	settle_stamps(self, r);
+}
+
+static bool modbus_end_pending(struct words *w)
+{
+	struct modbus_end *self = (struct modbus_end *)w;
+	int waiting = 0;
+
+	return ioctl(self->fd, FIONREAD, &waiting) == 0 && waiting > 0;
+}
+
+/* Throws away what waits; returns how many bytes. */
+static int discard(struct modbus_end *self)
+{
+	uint8_t waste[512];
+	int total = 0;
+
+	while (modbus_end_pending(&self->words)) {
+		ssize_t n = read(self->fd, waste, sizeof(waste));
+
+		if (n <= 0)
+			break;
+		total += (int)n;
+	}
+	return total;
+}
+
+static int modbus_end_drain(struct words *w, nanos quiet, nanos *latest)
+{
+	struct modbus_end *self = (struct modbus_end *)w;
+	nanos slice = quiet / 50 > NANOS_PER_MS ? quiet / 50 : NANOS_PER_MS;
+	nanos until = clock_now(clock_of(self)) + quiet, give_up = until + 9 * quiet;
+	int total = discard(self);
+
+	if (total && latest)
+		*latest = clock_now(clock_of(self));
+	while (clock_now(clock_of(self)) < until && until < give_up) {
+		nanos next = clock_now(clock_of(self)) + slice;
+		int n;
+
+		clock_wait(self->seat, next < until ? next : until);
+		n = discard(self);
+		if (n == 0)
+			continue;
+		total += n;
+		if (latest)
+			*latest = clock_now(clock_of(self));
+		until = clock_now(clock_of(self)) + quiet;
+	}
+	return total;
+}
+
+static void modbus_end_close(struct words *w)
+{
+	struct modbus_end *self = (struct modbus_end *)w;
+
+	if (self->context) {
+		modbus_close(self->context);
+		modbus_free(self->context);
+	}
+	if (self->lock >= 0)
+		close(self->lock);
+	free(self);
+}
+
+static const struct words_ops modbus_ops = {
+	.read = modbus_end_read,
+	.write = modbus_end_write,
+	.drain = modbus_end_drain,
+	.pending = modbus_end_pending,
+	.close = modbus_end_close,
+};
+
+/* 921600 "succeeds" on a 16550 that stays at 115200: what the driver took is read back. */
+static int check_speed(struct modbus_end *self, struct error *e)
+{
+	static const struct {
+		int baud;
+		speed_t speed;
+	} speeds[] = {{300, B300}, {600, B600}, {1200, B1200}, {2400, B2400}, {4800, B4800}, {9600, B9600},
+		{19200, B19200}, {38400, B38400}, {57600, B57600}, {115200, B115200}, {230400, B230400},
+		{460800, B460800}, {921600, B921600}};
+	struct termios t;
+
+	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
+		if (speeds[i].baud == self->config.baud && tcgetattr(self->fd, &t) == 0 &&
+			cfgetospeed(&t) == speeds[i].speed)
+			return 0;
+	return error_set(e, ERROR_DEVICE, "port %s does not run at %d baud", self->config.port, self->config.baud);
+}
+
+static int open_rtu(struct modbus_end *self, struct error *e)
+{
+	const struct words_config *c = &self->config;
+	char real[256];
+	bool pseudo;
+
+	self->lock = port_lock(c->port, real, sizeof(real), e);
+	if (self->lock < 0)
+		return -1;
+	pseudo = port_is_pseudo(self->lock);
+	self->context = modbus_new_rtu(real, c->baud, pseudo ? 'N' : c->parity, pseudo ? 8 : c->data_bits,
+		pseudo ? 1 : c->stop_bits);
+	if (!self->context || modbus_set_slave(self->context, 1) != 0 || modbus_connect(self->context) != 0)
+		return error_set(e, ERROR_DEVICE, "cannot open port %s: %s", c->port, modbus_strerror(errno));
+	self->fd = modbus_get_socket(self->context);
+	port_exclusive(self->fd);
+	port_latency(real);
+	return check_speed(self, e);
+}
+
+static int open_tcp(struct modbus_end *self, struct error *e)
+{
+	const struct words_config *c = &self->config;
+	char service[16];
+
+	snprintf(service, sizeof(service), "%d", c->tcp_port);
+	self->context = modbus_new_tcp_pi(c->host, service);
+	if (!self->context)
+		return error_set(e, ERROR_DEVICE, "bus %s: no Modbus TCP to %s:%d: %s", c->name, c->host, c->tcp_port,
+			modbus_strerror(errno));
+	modbus_set_response_timeout(self->context, (uint32_t)(self->patience / NANOS_PER_S),
+		(uint32_t)(self->patience % NANOS_PER_S / 1000));
+	if (modbus_connect(self->context) != 0)
+		return error_set(e, ERROR_DEVICE, "bus %s: cannot connect to %s:%d: %s", c->name, c->host, c->tcp_port,
+			modbus_strerror(errno));
+	self->fd = modbus_get_socket(self->context);
+	fcntl(self->fd, F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+int words_open(struct words **out, const struct words_config *config, struct clock_seat *seat, struct error *e)
+{
+	struct modbus_end *self = calloc(1, sizeof(*self));
+	nanos byte = BYTE_PATIENCE;
+
+	if (!self)
+		return error_set(e, ERROR_SYSTEM, "no memory for bus %s", config->name);
+	self->words.ops = &modbus_ops;
+	self->config = *config;
+	self->seat = seat;
+	self->lock = self->fd = -1;
+	self->patience = seat->clock->lockstep ? LOCKSTEP_PATIENCE : config->response_timeout;
+	if ((config->kind == WORDS_RTU ? open_rtu(self, e) : open_tcp(self, e)) != 0) {
+		modbus_end_close(&self->words);
+		return -1;
+	}
+	modbus_set_response_timeout(self->context, (uint32_t)(self->patience / NANOS_PER_S),
+		(uint32_t)(self->patience % NANOS_PER_S / 1000));
+	modbus_set_byte_timeout(self->context, (uint32_t)(byte / NANOS_PER_S), (uint32_t)(byte % NANOS_PER_S / 1000));
+	*out = &self->words;
+	return 0;
+}
