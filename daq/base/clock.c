@@ -7,7 +7,6 @@
 
 struct system_clock {
 	struct clock clock;
-	double speed;
 	nanos zero;	/* CLOCK_MONOTONIC at opening */
 	nanos utc_zero; /* UTC at opening, used only when the clock runs faster than time */
 };
@@ -32,16 +31,16 @@ static nanos system_now(struct clock *clock)
 	struct system_clock *self = (struct system_clock *)clock;
 	nanos mono = read_clock(CLOCK_MONOTONIC);
 
-	if (self->speed == 1.0)
+	if (self->clock.speed == 1.0)
 		return mono;
-	return self->zero + (nanos)((double)(mono - self->zero) * self->speed);
+	return self->zero + (nanos)((double)(mono - self->zero) * self->clock.speed);
 }
 
 static nanos system_utc(struct clock *clock, nanos at)
 {
 	struct system_clock *self = (struct system_clock *)clock;
 
-	if (self->speed == 1.0)
+	if (self->clock.speed == 1.0)
 		return read_clock(CLOCK_REALTIME) + (at - read_clock(CLOCK_MONOTONIC));
 	return self->utc_zero + (at - self->zero);
 }
@@ -82,8 +81,8 @@ static bool system_wait(struct clock_seat *s, nanos until)
 	if (until != NANOS_NEVER) {
 		nanos real = until;
 
-		if (self->speed != 1.0)
-			real = self->zero + (nanos)((double)(until - self->zero) / self->speed) + 1;
+		if (self->clock.speed != 1.0)
+			real = self->zero + (nanos)((double)(until - self->zero) / self->clock.speed) + 1;
 		ts.tv_sec = real / NANOS_PER_S;
 		ts.tv_nsec = real % NANOS_PER_S;
 	}
@@ -139,7 +138,7 @@ struct clock *clock_open_system(double speed)
 	if (!self)
 		return NULL;
 	self->clock.ops = &system_ops;
-	self->speed = speed;
+	self->clock.speed = speed;
 	self->zero = read_clock(CLOCK_MONOTONIC);
 	self->utc_zero = read_clock(CLOCK_REALTIME);
 	return &self->clock;

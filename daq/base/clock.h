@@ -42,6 +42,7 @@ struct clock_ops {
 struct clock {
 	const struct clock_ops *ops;
 	bool lockstep; /* true: time stands still while a seat is busy, so nothing is ever late */
+	double speed;  /* bench seconds in a real one; of no meaning in lock-step */
 };
 
 struct clock_seat {

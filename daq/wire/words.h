@@ -14,6 +14,7 @@
 
 #include "daq/base/clock.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum words_kind { WORDS_RTU, WORDS_TCP };

@@ -26,6 +26,7 @@
 
 /* In lock-step the lab answers at once or not at all; this only bounds how long it may be kept from the CPU. */
 #define LOCKSTEP_PATIENCE (600 * NANOS_PER_MS)
+#define FAST_PATIENCE (200 * NANOS_PER_MS)
 /* Silence inside a frame after which the rest does not come; USB adapters deliver in lumps of up to 16 ms. */
 #define BYTE_PATIENCE (50 * NANOS_PER_MS)
 
@@ -375,10 +376,21 @@ static int open_tcp(struct modbus_end *self, struct error *e)
 	return 0;
 }
 
+/* How long to wait in real time. A lab that runs faster than time is not faster than the CPU. */
+static nanos patience_of(const struct clock *clock, nanos response_timeout)
+{
+	nanos real;
+
+	if (clock->lockstep)
+		return LOCKSTEP_PATIENCE;
+	real = (nanos)((double)response_timeout / clock->speed);
+	return clock->speed > 1 && real < FAST_PATIENCE ? FAST_PATIENCE : real;
+}
+
 int words_open(struct words **out, const struct words_config *config, struct clock_seat *seat, struct error *e)
 {
 	struct modbus_end *self = calloc(1, sizeof(*self));
-	nanos byte = BYTE_PATIENCE;
+	nanos byte = 5 * words_character_time(config);
 
 	if (!self)
 		return error_set(e, ERROR_SYSTEM, "no memory for bus %s", config->name);
@@ -386,7 +398,9 @@ int words_open(struct words **out, const struct words_config *config, struct clo
 	self->config = *config;
 	self->seat = seat;
 	self->lock = self->fd = -1;
-	self->patience = seat->clock->lockstep ? LOCKSTEP_PATIENCE : config->response_timeout;
+	self->patience = patience_of(seat->clock, config->response_timeout);
+	if (byte < BYTE_PATIENCE)
+		byte = BYTE_PATIENCE;
 	if ((config->kind == WORDS_RTU ? open_rtu(self, e) : open_tcp(self, e)) != 0) {
 		modbus_end_close(&self->words);
 		return -1;
