@@ -10,6 +10,11 @@ void words_close(struct words *w)
 		w->ops->close(w);
 }
 
+void words_use_seat(struct words *w, struct clock_seat *seat)
+{
+	w->ops->use_seat(w, seat);
+}
+
 void words_read(struct words *w, int unit, int function, int address, int count, struct words_reply *reply)
 {
 	memset(reply, 0, offsetof(struct words_reply, words));

@@ -58,6 +58,7 @@ struct words_ops {
 		struct words_reply *r);
 	int (*drain)(struct words *w, nanos quiet, nanos *latest);
 	bool (*pending)(struct words *w);
+	void (*use_seat)(struct words *w, struct clock_seat *seat);
 	void (*close)(struct words *w);
 };
 
@@ -69,6 +70,9 @@ struct words {
  * ERROR_DEVICE (no such port, not a terminal, connection refused), each with the path or host. */
 int words_open(struct words **out, const struct words_config *config, struct clock_seat *seat, struct error *e);
 void words_close(struct words *w); /* NULL is fine */
+
+/* Hands the wire to another thread, which waits on this seat from now on. */
+void words_use_seat(struct words *w, struct clock_seat *seat);
 
 /* function: 3 (holding) or 4 (input); count 1..125. */
 void words_read(struct words *w, int unit, int function, int address, int count, struct words_reply *reply);

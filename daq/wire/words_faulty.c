@@ -150,6 +150,14 @@ static bool faulty_pending(struct words *w)
 	return words_pending(self->inner) || (self->holding && self->held_until <= clock_now(self->seat->clock));
 }
 
+static void faulty_use_seat(struct words *w, struct clock_seat *seat)
+{
+	struct faulty_end *self = (struct faulty_end *)w;
+
+	self->seat = seat;
+	words_use_seat(self->inner, seat);
+}
+
 static void faulty_close(struct words *w)
 {
 	struct faulty_end *self = (struct faulty_end *)w;
@@ -163,6 +171,7 @@ static const struct words_ops faulty_ops = {
 	.write = faulty_write,
 	.drain = faulty_drain,
 	.pending = faulty_pending,
+	.use_seat = faulty_use_seat,
 	.close = faulty_close,
 };
 

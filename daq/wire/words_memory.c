@@ -62,6 +62,13 @@ static bool memory_pending(struct words *w)
 	return false;
 }
 
+static void memory_use_seat(struct words *w, struct clock_seat *seat)
+{
+	struct memory_end *self = (struct memory_end *)w;
+
+	self->seat = seat;
+}
+
 static void memory_close(struct words *w)
 {
 	free(w);
@@ -72,6 +79,7 @@ static const struct words_ops memory_ops = {
 	.write = memory_write,
 	.drain = memory_drain,
 	.pending = memory_pending,
+	.use_seat = memory_use_seat,
 	.close = memory_close,
 };
 

@@ -38,6 +38,8 @@ struct modbus_end {
 	int lock; /* RTU: descriptor that holds the flock */
 	int fd;
 	nanos patience; /* real time */
+	nanos silence;	/* RTU: frames are kept this far apart */
+	nanos free_at;	/* bench time from which the next request may go out */
 };
 
 static struct clock *clock_of(struct modbus_end *self)
@@ -125,6 +127,8 @@ static void exchange_rtu(struct modbus_end *self, const uint8_t *request, int le
 {
 	nanos out;
 
+	while (clock_now(clock_of(self)) < self->free_at)
+		clock_wait(self->seat, self->free_at);
 	r->before = clock_now(clock_of(self));
 	modbus_set_slave(self->context, request[0]);
 	if (modbus_send_raw_request(self->context, request, length) < 0) {
@@ -150,6 +154,7 @@ static void settle_stamps(struct modbus_end *self, struct words_reply *r)
 	}
 	if (r->after > r->last)
 		r->after = r->last;
+	self->free_at = r->last + self->silence;
 }
 
 static void read_rtu(struct modbus_end *self, int unit, int function, int address, int count,
@@ -297,6 +302,13 @@ static int modbus_end_drain(struct words *w, nanos quiet, nanos *latest)
 	return total;
 }
 
+static void modbus_end_use_seat(struct words *w, struct clock_seat *seat)
+{
+	struct modbus_end *self = (struct modbus_end *)w;
+
+	self->seat = seat;
+}
+
 static void modbus_end_close(struct words *w)
 {
 	struct modbus_end *self = (struct modbus_end *)w;
@@ -315,6 +327,7 @@ static const struct words_ops modbus_ops = {
 	.write = modbus_end_write,
 	.drain = modbus_end_drain,
 	.pending = modbus_end_pending,
+	.use_seat = modbus_end_use_seat,
 	.close = modbus_end_close,
 };
 
@@ -376,6 +389,14 @@ static int open_tcp(struct modbus_end *self, struct error *e)
 	return 0;
 }
 
+/* 3.5 characters between frames, fixed above 19200 baud ("Modbus over serial line" V1.02, 2.5.1.1). */
+static nanos silence_of(const struct words_config *config)
+{
+	if (config->kind != WORDS_RTU)
+		return 0;
+	return config->baud > 19200 ? 1750000 : words_character_time(config) * 7 / 2;
+}
+
 /* How long to wait in real time. A lab that runs faster than time is not faster than the CPU. */
 static nanos patience_of(const struct clock *clock, nanos response_timeout)
 {
@@ -398,6 +419,7 @@ int words_open(struct words **out, const struct words_config *config, struct clo
 	self->config = *config;
 	self->seat = seat;
 	self->lock = self->fd = -1;
+	self->silence = silence_of(config);
 	self->patience = patience_of(seat->clock, config->response_timeout);
 	if (byte < BYTE_PATIENCE)
 		byte = BYTE_PATIENCE;

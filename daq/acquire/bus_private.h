@@ -1,0 +1,68 @@
+/* bus_private.h - the bus's insides, shared by bus.c (thread, commands) and bus_read.c (transactions). */
+#ifndef HEATBENCH_ACQUIRE_BUS_PRIVATE_H
+#define HEATBENCH_ACQUIRE_BUS_PRIVATE_H
+
+#include "daq/acquire/bus.h"
+#include "daq/base/error.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { BUS_COMMANDS = 64 };
+
+struct bus_device {
+	nanos late_max;
+	int silent;	    /* time-outs in a row */
+	nanos retry_at;	    /* silent twice: not asked before */
+	bool out;	    /* said so in the journal */
+	bool stranger;	    /* another device answers in its place: nothing of it is good */
+	bool checked;	    /* `check` holds what the check register gave at start */
+	double check;
+	struct bus_identity identity;
+};
+
+struct bus_order {
+	long ticket;
+	int channel;
+	double value;
+	struct clock_seat *wake;
+	enum { ORDER_FREE, ORDER_WAITING, ORDER_DONE, ORDER_FAILED } state;
+	struct error error;
+};
+
+struct bus {
+	struct bus_setup setup;
+	const struct bench_bus *config;
+	char source[48]; /* "bus odu" */
+	struct words *words; /* NULL: the port is gone */
+	struct clock_seat *seat; /* that of who opened it until the thread starts, then its own */
+	nanos probation_until, reopen_at;
+	struct bus_device device[BENCH_DEVICES];
+	uint16_t kept[PLAN_POLLS][125]; /* last raw words, for "on change" */
+	bool kept_once[PLAN_POLLS];
+
+	pthread_t thread;
+	bool started, joined;
+	atomic_bool stop, ended;
+	atomic_llong busy_since; /* real ms; 0: not in a call */
+
+	pthread_mutex_t lock; /* over what follows */
+	struct bus_order order[BUS_COMMANDS];
+	long tickets;
+	struct bus_health health;
+};
+
+/* One read with everything that keeps the bus in step. Returns the quality of what came. */
+enum quality bus_read(struct bus *bus, int device, int function, int address, int count,
+	struct words_reply *reply);
+
+/* One write, tried up to three times. */
+int bus_write(struct bus *bus, int device, int address, int count, const uint16_t *words, struct error *e);
+
+/* Opens the port again when it is gone and it is time. Returns whether there is a port. */
+bool bus_have_port(struct bus *bus);
+
+/* Reads the identity into `out`; used at start and after a port came back. */
+int bus_read_identity(struct bus *bus, int device, struct bus_identity *out, struct error *e);
+
+#endif
