@@ -35,6 +35,13 @@ int run_reader_steps(struct run_reader *reader, struct run_step **out, int *coun
 int run_reader_marks(struct run_reader *reader, struct run_mark **out, int *count, struct error *e);
 int run_reader_health(struct run_reader *reader, struct run_health **out, int *count, struct error *e);
 
+/* Rate groups, in the order of their definition: the names that run_reader_table() takes. */
+struct run_rate {
+	char group[32];
+	int every; /* ticks between two rows */
+};
+int run_reader_groups(struct run_reader *reader, struct run_rate **out, int *count, struct error *e);
+
 struct run_event {
 	nanos at;
 	int64_t tick;
@@ -75,5 +82,8 @@ int file_digest(const char *path, char out[65], struct error *e);
 
 /* The next free evaluations/<n>/ of a run's folder, made; path in `out`. */
 int run_new_evaluation(const char *run_path, char *out, size_t size, struct error *e);
+
+/* Number of the newest evaluations/<n>/ and its path in `out`; 0 where there is none. */
+int run_last_evaluation(const char *run_path, char *out, size_t size);
 
 #endif

@@ -93,7 +93,7 @@ int run_define_group(struct run *run, const char *group, int every, struct error
 /* A start or a resume. Returns the segment's number (0, 1 ...) or -1. first_tick: that of the first row. */
 struct run_segment {
 	char boot_id[48], bench_digest[65];
-	nanos monotonic_zero, utc;
+	nanos monotonic_zero, utc; /* both of first_tick */
 	int64_t first_tick;
 };
 int run_begin_segment(struct run *run, const struct run_segment *segment, struct error *e);
@@ -149,8 +149,9 @@ int run_put_health(struct run *run, const struct run_health *health, struct erro
 
 int run_commit(struct run *run, struct error *e);
 
-/* The clean end: verdict "complete" (or "incomplete" with why), checkpoint, journal mode DELETE, manifest.
- * The handle is closed in every case. */
+/* The clean end, `at` in UTC: verdict "complete" (or "incomplete" with why), checkpoint, journal mode DELETE,
+ * manifest. Close the run's log before: what is written after it counts as a change. The handle is closed in
+ * every case; where this fails, `runs recover` completes it. */
 int run_finish(struct run *run, nanos at, const char *verdict, const char *why, struct error *e);
 
 /* Lets go without a clean end: what was committed stays; `runs recover` or resume can take it up. */

@@ -1,0 +1,204 @@
+#include "daq/store/run_private.h"
+
+#include "daq/base/error.h"
+#include "daq/base/text.h"
+#include "daq/store/database.h"
+#include "daq/store/reader.h"
+#include "daq/store/record.h"
+
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+int run_begin(struct run *run, struct error *e)
+{
+	if (run->changed && sqlite3_get_autocommit(run->db) == 0)
+		return 0;
+	sqlite3_step(run->begin);
+	if (sqlite3_reset(run->begin) != SQLITE_OK)
+		return database_fail(run->db, "begin a transaction", e);
+	run->changed = true;
+	return 0;
+}
+
+int run_commit(struct run *run, struct error *e)
+{
+	if (!run->changed)
+		return 0;
+	run->changed = false;
+	/* A full disk may have undone the transaction already; that was reported where it happened. */
+	if (sqlite3_get_autocommit(run->db))
+		return 0;
+	sqlite3_step(run->commit);
+	if (sqlite3_reset(run->commit) == SQLITE_OK)
+		return 0;
+	database_fail(run->db, "commit", e);
+	sqlite3_exec(run->db, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
+}
+
+static int rows_prepare(struct run *run, enum run_insert which, const char *sql, struct error *e)
+{
+	if (run_begin(run, e) != 0)
+		return -1;
+	return run->insert[which] ? 0 : database_prepare(run->db, sql, &run->insert[which], e);
+}
+
+static int rows_step(struct run *run, struct sqlite3_stmt *s, const char *doing, struct error *e)
+{
+	int result = 0;
+
+	if (sqlite3_step(s) != SQLITE_DONE)
+		result = database_fail(run->db, doing, e);
+	sqlite3_reset(s);
+	return result;
+}
+
+static int rows_put_flags(struct run *run, const struct run_group *group, int64_t tick, const uint8_t *quality,
+	struct error *e)
+{
+	struct sqlite3_stmt *s;
+
+	for (int i = 0; i < group->columns; i++) {
+		if (quality[i] == QUALITY_GOOD)
+			continue;
+		if (rows_prepare(run, INSERT_FLAG, "INSERT INTO flag VALUES (?, ?, ?)", e) != 0)
+			return -1;
+		s = run->insert[INSERT_FLAG];
+		sqlite3_bind_int64(s, 1, tick);
+		sqlite3_bind_int(s, 2, group->channel[i]);
+		sqlite3_bind_int(s, 3, quality[i]);
+		if (rows_step(run, s, "write a flag", e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* SQLite stores a whole number in one to six bytes and gives it back as the same REAL; a double takes
+ * eight. Negative zero is no whole number here: its sign would be lost. */
+static void rows_bind_value(struct sqlite3_stmt *s, int i, double v)
+{
+	int64_t whole;
+
+	if (isnan(v)) {
+		sqlite3_bind_null(s, i);
+		return;
+	}
+	if (fabs(v) < 140737488355328.0) { /* 2^47: six bytes */
+		whole = (int64_t)v;
+		if ((double)whole == v && (whole != 0 || !signbit(v))) {
+			sqlite3_bind_int64(s, i, whole);
+			return;
+		}
+	}
+	sqlite3_bind_double(s, i, v);
+}
+
+int run_put_scan(struct run *run, int group, int64_t tick, const double *values, const uint8_t *quality, int n,
+	struct error *e)
+{
+	struct run_group *g;
+
+	if (group < 0 || group >= run->groups)
+		return error_set(e, ERROR_CONFIG, "run %s has no rate group %d", run->path, group);
+	g = &run->group[group];
+	if (n != g->columns)
+		return error_set(e, ERROR_CONFIG, "rate group %s has %d channels, not %d", g->name, g->columns, n);
+	if (run_begin(run, e) != 0)
+		return -1;
+	sqlite3_bind_int64(g->insert, 1, tick);
+	for (int i = 0; i < n; i++)
+		rows_bind_value(g->insert, i + 2, values[i]);
+	if (rows_step(run, g->insert, "write a scan", e) != 0)
+		return -1;
+	if (tick >= run->next_tick)
+		run->next_tick = tick + 1;
+	return rows_put_flags(run, g, tick, quality, e);
+}
+
+int run_put_block(struct run *run, const struct run_block *block, struct error *e)
+{
+	struct sqlite3_stmt *s;
+
+	if (rows_prepare(run, INSERT_BLOCK, "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", e) != 0)
+		return -1;
+	s = run->insert[INSERT_BLOCK];
+	sqlite3_bind_int(s, 1, block->device);
+	sqlite3_bind_int(s, 2, block->block);
+	sqlite3_bind_int64(s, 3, block->tick);
+	sqlite3_bind_int64(s, 4, block->before);
+	sqlite3_bind_int64(s, 5, block->after);
+	sqlite3_bind_int64(s, 6, block->last);
+	sqlite3_bind_int64(s, 7, block->half_width);
+	sqlite3_bind_int(s, 8, block->status);
+	if (block->raw)
+		sqlite3_bind_blob64(s, 9, block->raw, block->raw_size, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(s, 9);
+	return rows_step(run, s, "write a transaction", e);
+}
+
+static int rows_put_record(struct run *run, enum run_insert which, const struct record *record, const void *from,
+	struct error *e)
+{
+	if (run_begin(run, e) != 0)
+		return -1;
+	if (!run->insert[which] && record_prepare(run->db, record, &run->insert[which], e) != 0)
+		return -1;
+	return record_put(run->db, run->insert[which], record, 0, from, e);
+}
+
+int run_put_event(struct run *run, nanos at, int64_t tick, const char *level, const char *source,
+	const char *text, struct error *e)
+{
+	struct run_event event = {.at = at, .tick = tick};
+
+	text_copy(event.level, sizeof(event.level), level);
+	text_copy(event.source, sizeof(event.source), source);
+	text_copy(event.text, sizeof(event.text), text);
+	return rows_put_record(run, INSERT_EVENT, &record_event, &event, e);
+}
+
+int run_put_step(struct run *run, const struct run_step *step, struct error *e)
+{
+	return rows_put_record(run, INSERT_STEP, &record_step, step, e);
+}
+
+int run_put_mark(struct run *run, const struct run_mark *mark, struct error *e)
+{
+	return rows_put_record(run, INSERT_MARK, &record_mark, mark, e);
+}
+
+int run_put_health(struct run *run, const struct run_health *health, struct error *e)
+{
+	return rows_put_record(run, INSERT_HEALTH, &record_health, health, e);
+}
+
+int run_put_call(struct run *run, int64_t call, int64_t step, const char *what, const char *answer,
+	struct error *e)
+{
+	struct sqlite3_stmt *s;
+
+	if (rows_prepare(run, INSERT_CALL, "INSERT OR REPLACE INTO call VALUES (?, ?, ?, ?)", e) != 0)
+		return -1;
+	s = run->insert[INSERT_CALL];
+	sqlite3_bind_int64(s, 1, call);
+	sqlite3_bind_int64(s, 2, step);
+	sqlite3_bind_text(s, 3, what, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 4, answer ? answer : "null", -1, SQLITE_STATIC);
+	return rows_step(run, s, "write a procedure's call", e);
+}
+
+int run_put_clock_pair(struct run *run, nanos monotonic, nanos utc, nanos error_bound, struct error *e)
+{
+	struct sqlite3_stmt *s;
+
+	if (rows_prepare(run, INSERT_CLOCK_PAIR, "INSERT INTO clock_pair VALUES (NULL, ?, ?, ?)", e) != 0)
+		return -1;
+	s = run->insert[INSERT_CLOCK_PAIR];
+	sqlite3_bind_int64(s, 1, monotonic);
+	sqlite3_bind_int64(s, 2, utc);
+	sqlite3_bind_int64(s, 3, error_bound);
+	return rows_step(run, s, "write a clock pair", e);
+}
