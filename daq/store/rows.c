@@ -6,7 +6,6 @@
 #include "daq/store/reader.h"
 #include "daq/store/record.h"
 
-#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,26 +74,6 @@ static int rows_put_flags(struct run *run, const struct run_group *group, int64_
 	return 0;
 }
 
-/* SQLite stores a whole number in one to six bytes and gives it back as the same REAL; a double takes
- * eight. Negative zero is no whole number here: its sign would be lost. */
-static void rows_bind_value(struct sqlite3_stmt *s, int i, double v)
-{
-	int64_t whole;
-
-	if (isnan(v)) {
-		sqlite3_bind_null(s, i);
-		return;
-	}
-	if (fabs(v) < 140737488355328.0) { /* 2^47: six bytes */
-		whole = (int64_t)v;
-		if ((double)whole == v && (whole != 0 || !signbit(v))) {
-			sqlite3_bind_int64(s, i, whole);
-			return;
-		}
-	}
-	sqlite3_bind_double(s, i, v);
-}
-
 int run_put_scan(struct run *run, int group, int64_t tick, const double *values, const uint8_t *quality, int n,
 	struct error *e)
 {
@@ -108,8 +87,10 @@ int run_put_scan(struct run *run, int group, int64_t tick, const double *values,
 	if (run_begin(run, e) != 0)
 		return -1;
 	sqlite3_bind_int64(g->insert, 1, tick);
+	/* A NaN becomes NULL by itself; a whole number takes one to six bytes and comes back as a REAL. The sign
+	 * of a negative zero is lost. */
 	for (int i = 0; i < n; i++)
-		rows_bind_value(g->insert, i + 2, values[i]);
+		sqlite3_bind_double(g->insert, i + 2, values[i]);
 	if (rows_step(run, g->insert, "write a scan", e) != 0)
 		return -1;
 	if (tick >= run->next_tick)
