@@ -1,0 +1,43 @@
+/*
+ * recording_map.h - where the columns of a recording go: a Lua file, so that another layout needs no C.
+ */
+#ifndef HEATBENCH_SCRIPT_RECORDING_MAP_H
+#define HEATBENCH_SCRIPT_RECORDING_MAP_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct error;
+
+enum { RECORDING_COLUMNS = 32, RECORDING_DUT_NAMES = 16 };
+
+struct recording_column {
+	char column[64];  /* header in the file */
+	char channel[48]; /* what it becomes: "duty", "feedback", "flow" ... (a role) */
+	char unit[16], quantity[48], kind[12];
+	double scale, offset;
+	bool required;
+	double resolution; /* NaN: not known */
+};
+
+struct recording_map {
+	char title[96], source[256];
+	char time_column[64], time_unit[16]; /* since 1970 */
+	char dut_column[64];		     /* "" : the option dut= names it */
+	char set_point[48];		     /* channel whose changes begin a step */
+	char dut_kind[32], dut_profile[32];
+	int columns;
+	struct recording_column column[RECORDING_COLUMNS];
+	struct {
+		char from[64], to[32];
+	} dut_name[RECORDING_DUT_NAMES];
+	int dut_names;
+};
+
+/* Errors: ERROR_CONFIG, ERROR_IO. */
+int recording_map_read(struct recording_map *out, const char *path, struct error *e);
+
+/* The keys of a recording map, as Markdown. */
+void recording_map_help(FILE *to);
+
+#endif
