@@ -1,0 +1,329 @@
+#include "benches/pump/recording.h"
+
+#include "benches/pump/recording_rows.h"
+#include "daq/base/error.h"
+#include "daq/base/text.h"
+#include "daq/store/reader.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct importing {
+	const struct pump_import *import;
+	const struct recording_map *map;
+	struct recording_duts duts;
+	struct recording_rows *rows; /* [files] */
+	int set_point;		     /* column of the map, -1: none */
+	int channels;
+	struct run *run;
+	struct run_about about;
+	char digest[65];
+	int64_t steps;
+	double *value; /* one row of the run */
+	uint8_t *quality;
+};
+
+static void importing_free(struct importing *m)
+{
+	for (int i = 0; m->rows && i < m->import->files; i++)
+		recording_rows_free(&m->rows[i]);
+	free(m->rows);
+	free(m->value);
+	free(m->quality);
+}
+
+static int importing_read(struct importing *m, struct error *e)
+{
+	const struct pump_import *import = m->import;
+
+	if (import->files < 1)
+		return error_set(e, ERROR_DATA, "there is no recording to import");
+	m->rows = calloc((size_t)import->files, sizeof(*m->rows));
+	if (!m->rows)
+		return error_set(e, ERROR_SYSTEM, "no memory for %d recordings", import->files);
+	for (int i = 0; i < import->files; i++)
+		if (recording_rows_read(&m->rows[i], &import->file[i], m->map, &m->duts, e) != 0)
+			return -1;
+	m->set_point = -1;
+	for (int i = 0; i < m->map->columns; i++)
+		if (strcmp(m->map->column[i].channel, m->map->set_point) == 0)
+			m->set_point = i;
+	m->channels = 1 + m->duts.count * m->map->columns;
+	m->value = calloc((size_t)m->channels, sizeof(*m->value));
+	m->quality = calloc((size_t)m->channels, sizeof(*m->quality));
+	if (!m->value || !m->quality)
+		return error_set(e, ERROR_SYSTEM, "no memory for %d channels", m->channels);
+	return 0;
+}
+
+static nanos importing_nanos(double seconds)
+{
+	double whole = floor(seconds);
+
+	return (nanos)whole * NANOS_PER_S + llround((seconds - whole) * 1e9);
+}
+
+static int importing_compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Median distance of neighbouring rows, to the millisecond: loggers jitter, rates do not. */
+static nanos importing_period(const struct importing *m)
+{
+	size_t room = 0, n = 0;
+	double *step, median = 1;
+
+	for (int f = 0; f < m->import->files; f++)
+		room += (size_t)m->rows[f].count;
+	step = calloc(room + 1, sizeof(*step));
+	for (int f = 0; step && f < m->import->files; f++)
+		for (int i = 1; i < m->rows[f].count; i++)
+			if (m->rows[f].time[i] > m->rows[f].time[i - 1])
+				step[n++] = m->rows[f].time[i] - m->rows[f].time[i - 1];
+	if (n) {
+		qsort(step, n, sizeof(*step), importing_compare);
+		median = step[n / 2];
+	}
+	free(step);
+	return llround(median * 1e3) > 0 ? llround(median * 1e3) * NANOS_PER_MS : NANOS_PER_MS;
+}
+
+static int importing_create(struct importing *m, const struct run_about *about, const char *results,
+	struct error *e)
+{
+	int64_t bytes = 1000000;
+	struct stat st;
+
+	m->about = *about;
+	m->about.origin = ORIGIN_IMPORTED;
+	if (m->about.utc == 0)
+		m->about.utc = importing_nanos(m->rows[0].time[0]);
+	if (m->about.period == 0)
+		m->about.period = importing_period(m);
+	for (int f = 0; f < m->import->files; f++) {
+		bytes += (int64_t)m->rows[f].count * m->channels * 12;
+		bytes += stat(m->import->file[f].path, &st) == 0 ? (int64_t)st.st_size : 0;
+	}
+	return run_create(&m->run, results, &m->about, bytes, e);
+}
+
+/* Two recordings in different folders may have the same name. */
+static int importing_keep(struct importing *m, struct error *e)
+{
+	const struct pump_import *import = m->import;
+	char name[600];
+
+	for (int f = 0; f < import->files; f++) {
+		const char *slash = strrchr(import->file[f].path, '/');
+		struct error taken = ERROR_INIT;
+
+		snprintf(name, sizeof(name), "%s", slash ? slash + 1 : import->file[f].path);
+		if (run_add_file(m->run, import->file[f].path, name, &taken) == 0)
+			continue;
+		if (taken.code == ERROR_DATA)
+			snprintf(name, sizeof(name), "%d-%s", f + 1, slash ? slash + 1 : import->file[f].path);
+		if (run_add_file(m->run, import->file[f].path, name, e) != 0)
+			return -1;
+	}
+	if (!import->map_path || !import->map_path[0])
+		return 0;
+	if (file_digest(import->map_path, m->digest, e) != 0)
+		return -1;
+	return run_add_file(m->run, import->map_path, "recording-map.lua", e);
+}
+
+static int importing_define_channels(struct importing *m, struct error *e)
+{
+	struct run_channel time = {.name = "time", .quantity = "time", .unit = "s", .kind = "gauge", .group = "scan",
+		.role = "time", .device = -1, .origin = ORIGIN_IMPORTED, .resolution = NAN, .uncertainty = NAN,
+		.certificate = -1};
+
+	if (run_define_channel(m->run, &time, e) != 0)
+		return -1;
+	for (int d = 0; d < m->duts.count; d++)
+		for (int i = 0; i < m->map->columns; i++) {
+			const struct recording_column *column = &m->map->column[i];
+			struct run_channel c = time;
+
+			snprintf(c.name, sizeof(c.name), "%.24s_%.22s", m->duts.name[d], column->channel);
+			text_copy(c.quantity, sizeof(c.quantity), column->quantity);
+			text_copy(c.unit, sizeof(c.unit), column->unit);
+			text_copy(c.kind, sizeof(c.kind), column->kind);
+			text_copy(c.dut, sizeof(c.dut), m->duts.name[d]);
+			text_copy(c.role, sizeof(c.role), column->channel);
+			c.resolution = column->resolution;
+			if (run_define_channel(m->run, &c, e) != 0)
+				return -1;
+		}
+	return run_define_group(m->run, "scan", 1, e);
+}
+
+static int importing_define(struct importing *m, struct error *e)
+{
+	for (int d = 0; d < m->duts.count; d++) {
+		struct run_dut dut = {.serial_origin = ORIGIN_TYPED, .firmware_origin = ORIGIN_TYPED};
+
+		text_copy(dut.name, sizeof(dut.name), m->duts.name[d]);
+		text_copy(dut.kind, sizeof(dut.kind), m->map->dut_kind);
+		text_copy(dut.profile, sizeof(dut.profile), m->map->dut_profile);
+		if (run_define_dut(m->run, &dut, e) != 0)
+			return -1;
+	}
+	for (int i = 0; i < m->import->limits; i++)
+		if (run_define_limit(m->run, &m->import->limit[i], e) != 0)
+			return -1;
+	return importing_define_channels(m, e);
+}
+
+static int importing_put_rows(struct importing *m, const struct recording_rows *r, int64_t first, struct error *e)
+{
+	for (int i = 0; i < r->count; i++) {
+		size_t at = 1 + (size_t)r->dut[i] * (size_t)r->columns;
+
+		for (int c = 0; c < m->channels; c++)
+			m->value[c] = NAN;
+		memset(m->quality, QUALITY_GOOD, (size_t)m->channels);
+		m->value[0] = r->time[i];
+		memcpy(m->value + at, r->value + (size_t)i * (size_t)r->columns, (size_t)r->columns * sizeof(double));
+		memcpy(m->quality + at, r->quality + (size_t)i * (size_t)r->columns, (size_t)r->columns);
+		if (run_put_scan(m->run, 0, first + i, m->value, m->quality, m->channels, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* NaN where the row does not say it, or says it doubtfully: then the set point before it goes on. */
+static double importing_set_point(const struct importing *m, const struct recording_rows *r, int i)
+{
+	size_t k = (size_t)i * (size_t)r->columns + (size_t)(m->set_point < 0 ? 0 : m->set_point);
+
+	return m->set_point < 0 || r->quality[k] != QUALITY_GOOD ? NAN : r->value[k];
+}
+
+static int importing_put_step(struct importing *m, const char *valve, double set,
+	int dut, int64_t first, int64_t last, struct error *e)
+{
+	struct run_step step = {.number = ++m->steps, .set_point = set, .first_tick = first, .last_tick = last,
+		.done = 1};
+	struct text name = TEXT_INIT;
+	int result;
+
+	text_add(&name, "%s", m->duts.name[dut]);
+	if (valve[0])
+		text_add(&name, " %s", valve);
+	if (!isnan(set))
+		text_add(&name, " %g", set);
+	text_copy(step.name, sizeof(step.name), name.failed ? "" : name.data);
+	text_copy(step.dut, sizeof(step.dut), m->duts.name[dut]);
+	text_copy(step.valve, sizeof(step.valve), valve);
+	text_copy(step.unit, sizeof(step.unit), m->set_point < 0 ? "" : m->map->column[m->set_point].unit);
+	result = run_put_step(m->run, &step, e);
+	text_free(&name);
+	return result;
+}
+
+static int importing_put_steps(struct importing *m, const struct recording_rows *r, const char *valve,
+	int64_t tick, struct error *e)
+{
+	double set = importing_set_point(m, r, 0);
+	int first = 0;
+
+	for (int i = 1; i <= r->count; i++) {
+		double now = i < r->count ? importing_set_point(m, r, i) : NAN;
+
+		if (i < r->count && r->dut[i] == r->dut[first] && (isnan(now) || isnan(set) || now == set)) {
+			set = isnan(set) ? now : set;
+			continue;
+		}
+		if (importing_put_step(m, valve, set, r->dut[first], tick + first, tick + i - 1, e) != 0)
+			return -1;
+		first = i;
+		set = now;
+	}
+	return 0;
+}
+
+static int importing_put_notes(struct importing *m, const struct recording_rows *r, const char *path, int64_t first,
+	struct error *e)
+{
+	const char *slash = strrchr(path, '/');
+	char text[400];
+
+	for (int i = 0; i < r->notes; i++) {
+		const struct recording_note *note = &r->note[i];
+		const char *level = recording_note_text(note, text, sizeof(text));
+		double at = r->time[note->row < 0 ? 0 : note->row] - m->rows[0].time[0];
+
+		if (run_put_event(m->run, importing_nanos(at), note->row < 0 ? -1 : first + note->row, level,
+			    slash ? slash + 1 : path, text, e) != 0)
+			return -1;
+	}
+	if (!r->left_out)
+		return 0;
+	snprintf(text, sizeof(text), "%d of %d rows were left out", r->left_out, r->records);
+	return run_put_event(m->run, importing_nanos(r->time[0] - m->rows[0].time[0]), -1, "warning",
+		slash ? slash + 1 : path, text, e);
+}
+
+static int importing_put_file(struct importing *m, int f, int64_t first, struct error *e)
+{
+	const struct pump_recording *file = &m->import->file[f];
+	const struct recording_rows *r = &m->rows[f];
+	struct run_segment segment = {.utc = importing_nanos(r->time[0]), .first_tick = first};
+
+	segment.monotonic_zero = segment.utc - importing_nanos(m->rows[0].time[0]);
+	text_copy(segment.bench_digest, sizeof(segment.bench_digest), m->digest);
+	if (run_begin_segment(m->run, &segment, e) < 0 || importing_put_rows(m, r, first, e) != 0 ||
+		importing_put_steps(m, r, file->valve, first, e) != 0 ||
+		importing_put_notes(m, r, file->path, first, e) != 0)
+		return -1;
+	return run_commit(m->run, e);
+}
+
+static int importing_write(struct importing *m, struct error *e)
+{
+	int64_t tick = 0;
+
+	if (importing_keep(m, e) != 0 || importing_define(m, e) != 0)
+		return -1;
+	for (int f = 0; f < m->import->files; f++) {
+		if (importing_put_file(m, f, tick, e) != 0)
+			return -1;
+		tick += m->rows[f].count;
+	}
+	return 0;
+}
+
+int pump_import(const struct pump_import *import, const struct run_about *about, const char *results,
+	char *run_path_out, size_t size, struct error *e)
+{
+	struct importing m = {.import = import, .map = import->map};
+	char path[4096] = "";
+	nanos end = 0;
+	int result = -1;
+
+	if (importing_read(&m, e) != 0 || importing_create(&m, about, results, e) != 0)
+		goto out;
+	text_copy(path, sizeof(path), run_path(m.run));
+	if (importing_write(&m, e) != 0)
+		goto out;
+	for (int f = 0; f < import->files; f++) {
+		nanos last = importing_nanos(m.rows[f].time[m.rows[f].count - 1]);
+
+		end = last > end ? last : end;
+	}
+	result = run_finish(m.run, end, "complete", "", e);
+	m.run = NULL;
+	if (result == 0 && !text_copy(run_path_out, size, path))
+		result = error_set(e, ERROR_SYSTEM, "the path %.100s... is too long", path);
+out:
+	run_abandon(m.run);
+	importing_free(&m);
+	return result;
+}

@@ -1,0 +1,55 @@
+/*
+ * recording_rows.h - one recorded file in memory: the rows that can be used, and what was wrong with the rest.
+ */
+#ifndef HEATBENCH_PUMP_RECORDING_ROWS_H
+#define HEATBENCH_PUMP_RECORDING_ROWS_H
+
+#include "benches/pump/recording.h"
+
+enum { RECORDING_DUTS = 16 };
+
+/* The pumps that were met, over all files of an import. */
+struct recording_duts {
+	int count;
+	char name[RECORDING_DUTS][32];
+};
+
+/* Lines of the file with the same trouble, one after the other. */
+struct recording_note {
+	int kind;
+	int first_line, last_line, last_record; /* last_record: counts the file's rows */
+	int row; /* the first one's place among the rows, -1: it was left out */
+	char column[64], text[48];
+};
+
+struct recording_rows {
+	int columns; /* of the map; a column that the file lacks is all NaN, without flags */
+	int count, room;
+	double *time; /* seconds since 1970 */
+	int *dut, *line;
+	double *value;	  /* [row * columns + column] */
+	uint8_t *quality; /* the same */
+	int notes, notes_room;
+	struct recording_note *note;
+	int records, left_out;
+};
+
+/* Errors: ERROR_DATA with file and line. */
+int recording_rows_read(struct recording_rows *out, const struct pump_recording *file,
+	const struct recording_map *map, struct recording_duts *duts, struct error *e);
+void recording_rows_free(struct recording_rows *rows);
+
+/* A note in words: "lines 12 to 14, column \"flow\": ...". Returns its level ("warning"). */
+const char *recording_note_text(const struct recording_note *note, char *out, size_t size);
+
+/* Leaves out the fewest rows that make time go forward; they become notes. For recording_rows_read(). */
+int recording_rows_order(struct recording_rows *rows, struct error *e);
+int recording_rows_note(struct recording_rows *rows, int kind, int line, int row, const char *column,
+	const char *text, struct error *e);
+
+enum recording_kind {
+	NOTE_NO_NUMBER, NOTE_NOT_FINITE, NOTE_TIME, NOTE_BACK, NOTE_NO_DUT, NOTE_TOO_MANY, NOTE_TOO_FEW, NOTE_CUT,
+	NOTE_CUT_VALUE
+};
+
+#endif
