@@ -2,7 +2,10 @@
 # BUILD=dir builds elsewhere; CC=clang, SANITIZE=address,undefined or SANITIZE=thread as wanted.
 
 BUILD ?= build
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+Q := $(if $(V),,@)
 SANITIZE ?=
 WERROR ?=
 VERSION := 0.1.0
@@ -19,7 +22,8 @@ LDLIBS += $(shell pkg-config --libs $(PACKAGES) $(LUA) 2>/dev/null) -ludunits2 -
 LDFLAGS += $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
 # Rooms, lowest first; what a room may include is checked by tests/house.sh.
-ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script analytics/core benches/pump fixtures/lab daq/cli
+ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script daq/program analytics/core benches/pump fixtures/lab \
+	daq/cli
 
 # Programs: name and the file that holds main().
 PROGRAMS := heatbench heatbench-pump heatbench-evaluate heatbench-runs heatbench-lab
@@ -48,21 +52,25 @@ setup:
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIBRARY): $(LIBRARY_OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	@echo "  AR  $@"
+	$(Q)ar rcs $@ $^
 
 define PROGRAM_RULE
 $(BUILD)/$(1): $(BUILD)/obj/$(MAIN_$(1):.c=.o) $(LIBRARY)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+	@echo "  LD  $$@"
+	$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS) -lcmocka
+	@echo "  LD  $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS) -lcmocka
 
 tests: all $(TEST_BINARIES)
 

@@ -20,6 +20,7 @@ enum { SAFE_DEADLINE_MS = 1900 };
 struct guard {
 	pid_t pid;
 	int fd; /* write end: commands, one letter each; 'f' is followed by a path and a newline */
+	bool armed;
 };
 
 /* ---- in the guard's process ---- */
@@ -185,11 +186,15 @@ void guard_folder(struct guard *guard, const char *run_path)
 
 void guard_arm(struct guard *guard)
 {
+	if (guard)
+		guard->armed = true;
 	tell(guard, "a");
 }
 
 void guard_disarm(struct guard *guard)
 {
+	if (guard)
+		guard->armed = false;
 	tell(guard, "d");
 }
 
@@ -198,13 +203,17 @@ void guard_pulse(struct guard *guard)
 	tell(guard, "p");
 }
 
-void guard_end(struct guard *guard)
+bool guard_end(struct guard *guard)
 {
+	int status = 0;
+
 	if (!guard)
-		return;
-	tell(guard, "q");
-	close(guard->fd);
-	while (waitpid(guard->pid, NULL, 0) < 0 && errno == EINTR)
+		return true;
+	if (!guard->armed)
+		tell(guard, "q");
+	close(guard->fd); /* armed: to the guard this is an acquisition that is gone, and it acts */
+	while (waitpid(guard->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	free(guard);
+	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_PASSED;
 }

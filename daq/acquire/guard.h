@@ -28,7 +28,8 @@ void guard_pulse(struct guard *guard);
 
 enum { GUARD_PATIENCE_MS = 3000 };
 
-/* Tells it to end; waits for it. NULL is fine. */
-void guard_end(struct guard *guard);
+/* Lets it end, and waits for it. While armed this makes it walk the safe steps: close the ports before.
+ * Returns false when it had to and could not. NULL is fine (true). */
+bool guard_end(struct guard *guard);
 
 #endif

@@ -27,16 +27,24 @@ int log_open(struct log **out, const char *path, enum log_level echo_from, struc
 	log->echo_from = echo_from;
 	log->clock = clock;
 	pthread_mutex_init(&log->lock, NULL);
-	if (path) {
-		log->file = fopen(path, "ae");
-		if (!log->file) {
-			error_set_errno(e, ERROR_IO, "cannot write the log %s", path);
-			free(log);
-			return -1;
-		}
-		setvbuf(log->file, NULL, _IOLBF, 0);
+	if (path && log_to_file(log, path, e) != 0) {
+		log_close(log);
+		return -1;
 	}
 	*out = log;
+	return 0;
+}
+
+int log_to_file(struct log *log, const char *path, struct error *e)
+{
+	FILE *file = fopen(path, "ae");
+
+	if (!file)
+		return error_set_errno(e, ERROR_IO, "cannot write the log %s", path);
+	setvbuf(file, NULL, _IOLBF, 0);
+	pthread_mutex_lock(&log->lock);
+	log->file = file;
+	pthread_mutex_unlock(&log->lock);
 	return 0;
 }
 

@@ -119,6 +119,17 @@ static int assign_switch(bool *field, const struct setting_value *value, const c
 	return error_set(e, ERROR_CONFIG, "%s: expected true or false", where);
 }
 
+static int assign_list(struct setting_list *list, const struct setting_value *value, const char *where,
+	struct error *e)
+{
+	if (value->kind != VALUE_TEXT)
+		return error_set(e, ERROR_CONFIG, "%s: expected a text", where);
+	if (list->count == (int)(sizeof(list->item) / sizeof(list->item[0])))
+		return error_set(e, ERROR_CONFIG, "%s is given more than %d times", where, list->count);
+	list->item[list->count++] = value->text;
+	return 0;
+}
+
 int settings_assign(const struct setting *row, void *base, const struct setting_value *value, const char *where,
 	struct error *e)
 {
@@ -130,6 +141,8 @@ int settings_assign(const struct setting *row, void *base, const struct setting_
 		return assign_text(row, field, value, where, e);
 	case SETTING_CHOICE:
 		return assign_choice(row, field, value, where, e);
+	case SETTING_LIST:
+		return assign_list(field, value, where, e);
 	case SETTING_SWITCH:
 		return assign_switch(field, value, where, e);
 	case SETTING_INTEGER:
@@ -159,7 +172,7 @@ int settings_defaults(const struct setting *rows, void *base, struct error *e)
 	for (; rows->name; rows++) {
 		struct setting_value value = {.kind = VALUE_TEXT, .text = rows->fallback};
 
-		if (!rows->fallback)
+		if (!rows->fallback || rows->type == SETTING_LIST)
 			continue;
 		if (rows->type == SETTING_NUMBER && strcmp(rows->fallback, "nan") == 0) {
 			*(double *)((char *)base + rows->offset) = NAN; /* "not known": only as a default */

@@ -19,6 +19,12 @@ enum setting_type {
 	SETTING_DURATION, /* nanos (clock.h), always given with a unit: "1 s", "300 ms" */
 	SETTING_SWITCH,	  /* bool */
 	SETTING_CHOICE,	  /* int: index into choices */
+	SETTING_LIST,	  /* struct setting_list: a text each time it is given; the texts must outlive it */
+};
+
+struct setting_list {
+	int count;
+	const char *item[64];
 };
 
 struct setting {

@@ -1,0 +1,77 @@
+/*
+ * main.c - heatbench pump: the pump test, on hardware, on the virtual lab, or from recordings.
+ */
+#include "benches/pump/recording.h"
+
+#include "daq/base/error.h"
+#include "daq/base/text.h"
+#include "daq/program/acquisition.h"
+#include "daq/program/evidence.h"
+#include "daq/program/program_path.h"
+#include "daq/script/bench_file.h"
+#include "daq/script/recording_map.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char map_file[] = "benches/pump/recording.lua";
+
+/* "FILE[,valve=open][,dut=NAME]" */
+static int parse_recording(struct pump_recording *r, const char *text, struct error *e)
+{
+	char copy[600], *part, *save = NULL;
+
+	memset(r, 0, sizeof(*r));
+	if (!text_copy(copy, sizeof(copy), text))
+		return error_set(e, ERROR_USAGE, "--recording %s is too long", text);
+	part = strtok_r(copy, ",", &save);
+	if (!part || !text_copy(r->path, sizeof(r->path), part))
+		return error_set(e, ERROR_USAGE, "--recording %s names no file", text);
+	while ((part = strtok_r(NULL, ",", &save))) {
+		char *value = strchr(part, '=');
+
+		if (value)
+			*value++ = '\0';
+		if (value && strcmp(part, "valve") == 0 && text_copy(r->valve, sizeof(r->valve), value))
+			continue;
+		if (value && strcmp(part, "dut") == 0 && text_copy(r->dut, sizeof(r->dut), value))
+			continue;
+		return error_set(e, ERROR_USAGE, "--recording %s: what is '%s'? expected valve=open, valve=throttled or "
+			"dut=NAME", text, part);
+	}
+	return 0;
+}
+
+static int import_recordings(const struct acquisition_options *o, const char *command, char *run, size_t size,
+	struct error *e)
+{
+	static struct pump_recording files[64];
+	static struct recording_map map;
+	struct pump_import import = {.file = files, .files = o->recording.count, .map = &map};
+	struct run_about about;
+	char map_path[512];
+
+	for (int i = 0; i < o->recording.count; i++)
+		if (parse_recording(&files[i], o->recording.item[i], e) != 0)
+			return -1;
+	acquisition_file(map_path, sizeof(map_path), o->map, map_file);
+	if (recording_map_read(&map, map_path, e) != 0)
+		return -1;
+	import.map_path = map_path;
+	evidence_about(&about, "pump", o->label, o->operator, command);
+	text_copy(about.procedure, sizeof(about.procedure), "recordings");
+	return pump_import(&import, &about, results_folder(o->out), run, size, e);
+}
+
+static const struct acquisition pump = {
+	.name = "pump",
+	.purpose = "Runs the pump test: duties and valve positions by a procedure, then evaluation and report.",
+	.bench = "benches/pump/bench.lua",
+	.procedure = "scripts/pump-sweep.lua",
+	.import = import_recordings,
+};
+
+int main(int argc, char **argv)
+{
+	return acquisition_main(&pump, argc, argv);
+}

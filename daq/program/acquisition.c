@@ -1,0 +1,415 @@
+#include "daq/program/acquisition.h"
+
+#include "daq/acquire/session.h"
+#include "daq/base/error.h"
+#include "daq/base/lockstep.h"
+#include "daq/base/text.h"
+#include "daq/program/check.h"
+#include "daq/program/evidence.h"
+#include "daq/program/lab_process.h"
+#include "daq/program/operator.h"
+#include "daq/program/options.h"
+#include "daq/program/program_path.h"
+#include "daq/program/stop.h"
+#include "daq/program/view.h"
+#include "daq/script/bench_file.h"
+#include "daq/script/procedure.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OFFSET(field) offsetof(struct acquisition_options, field)
+#define SIZE(field) sizeof(((struct acquisition_options *)0)->field)
+
+/* clang-format off */
+static const struct setting options_table[] = {
+	{.name = "bench", .type = SETTING_TEXT, .offset = OFFSET(bench), .size = SIZE(bench), .fallback = "",
+		.placeholder = "FILE", .help = "bench file: wiring, channels, limits, safe state"},
+	{.name = "procedure", .type = SETTING_TEXT, .offset = OFFSET(procedure), .size = SIZE(procedure), .fallback = "",
+		.placeholder = "FILE", .help = "procedure: what is done, step by step"},
+	{.name = "virtual", .type = SETTING_SWITCH, .offset = OFFSET(virtual_lab), .fallback = "no",
+		.help = "on the virtual lab instead of hardware"},
+	{.name = "speed", .type = SETTING_NUMBER, .offset = OFFSET(speed), .min = 0, .max = 1000, .fallback = "0",
+		.help = "virtual lab: times faster than time; 1 paces bytes like the wire; 0: lock-step"},
+	{.name = "seed", .type = SETTING_INTEGER, .offset = OFFSET(seed), .min = 0, .max = 2147483647, .fallback = "1",
+		.help = "virtual lab: of its noise; the same seed gives the same run"},
+	{.name = "fault", .type = SETTING_LIST, .offset = OFFSET(fault), .fallback = "",
+		.placeholder = "DEVICE:KIND@T+D", .help = "virtual lab: a fault; may be given again"},
+	{.name = "dut", .type = SETTING_LIST, .offset = OFFSET(dut), .fallback = "",
+		.placeholder = "NAME:KEY=VALUE,...", .help = "serial=, firmware= of a device under test"},
+	{.name = "operator", .type = SETTING_TEXT, .offset = OFFSET(operator), .size = SIZE(operator), .fallback = "",
+		.placeholder = "NAME", .help = "who runs it"},
+	{.name = "label", .type = SETTING_TEXT, .offset = OFFSET(label), .size = SIZE(label), .fallback = "",
+		.placeholder = "TEXT", .help = "goes into the name of the run"},
+	{.name = "answers", .type = SETTING_TEXT, .offset = OFFSET(answers), .size = SIZE(answers), .fallback = "",
+		.placeholder = "FILE", .help = "answers to what the procedure asks, one a line"},
+	{.name = "resume", .type = SETTING_TEXT, .offset = OFFSET(resume), .size = SIZE(resume), .fallback = "",
+		.placeholder = "RUN", .help = "goes on with a run that had no clean end"},
+	{.name = "recording", .type = SETTING_LIST, .offset = OFFSET(recording), .fallback = "",
+		.placeholder = "FILE[,KEY=VALUE]", .help = "evaluates a recorded test instead; valve=, dut=; may be given again"},
+	{.name = "map", .type = SETTING_TEXT, .offset = OFFSET(map), .size = SIZE(map), .fallback = "",
+		.placeholder = "FILE", .help = "column map of the recordings"},
+	{.name = "out", .type = SETTING_TEXT, .offset = OFFSET(out), .size = SIZE(out), .fallback = "",
+		.placeholder = "DIR", .help = "folder for runs (default $HEATBENCH_RESULTS, else ./results)"},
+	{.name = "check", .type = SETTING_SWITCH, .offset = OFFSET(check), .fallback = "no",
+		.help = "reads everything, says what would happen, touches nothing"},
+	{.name = "json", .type = SETTING_SWITCH, .offset = OFFSET(json), .fallback = "no", .help = "the result as JSON"},
+	{.name = "quiet", .type = SETTING_SWITCH, .offset = OFFSET(quiet), .fallback = "no", .help = "only the result"},
+	SETTING_END,
+};
+/* clang-format on */
+
+static const char exit_text[] =
+	"exit status: 0 passed, 1 failed its limits, 2 could not be done, 3 undecided, 4 stopped by the user";
+
+/* One acquisition from start to end; everything it opened, for one way out. */
+struct acquiring {
+	const struct acquisition *what;
+	struct acquisition_options options;
+	char command[512], bench_path[PATH_MAX], procedure_path[PATH_MAX], truth[PATH_MAX], run_path[PATH_MAX];
+	const char *results;
+	struct bench *bench;
+	struct lab_process *lab;
+	struct guard *guard;
+	struct procedure *procedure;
+	struct clock *clock;
+	struct log *log;
+	struct operator_desk *desk;
+	struct session *session;
+	struct run *run;
+	struct view *view;
+	struct check_plan plan;
+};
+
+int acquisition_fail(const struct error *e)
+{
+	fprintf(stderr, "heatbench: %s\n", e->text);
+	return e->code == ERROR_STOPPED ? EXIT_STOPPED : EXIT_UNABLE;
+}
+
+void acquisition_file(char *out, size_t size, const char *given, const char *fallback)
+{
+	if (given[0])
+		text_copy(out, size, given);
+	else
+		snprintf(out, size, "%s/%s", data_directory(), fallback);
+}
+
+/* "wilo:serial=4711,firmware=2.13" */
+static int apply_dut(struct bench *bench, const char *text, struct error *e)
+{
+	char copy[256], *rest, *part, *name, *save = NULL;
+	const char *names[BENCH_DUTS + 1];
+	int d;
+
+	if (!text_copy(copy, sizeof(copy), text))
+		return error_set(e, ERROR_USAGE, "--dut %s is too long", text);
+	name = copy;
+	rest = strchr(copy, ':');
+	if (!rest)
+		return error_set(e, ERROR_USAGE, "--dut %s: expected NAME:serial=...,firmware=...", text);
+	*rest++ = '\0';
+	d = bench_find_dut(bench, name);
+	if (d < 0) {
+		for (int i = 0; i < bench->duts; i++)
+			names[i] = bench->dut[i].name;
+		names[bench->duts] = NULL;
+		part = (char *)nearest_name(name, names);
+		return error_set(e, ERROR_USAGE, "--dut %s: the bench has no device under test '%s'%s%s%s", text, name,
+			part ? " (did you mean '" : "", part ? part : "", part ? "'?)" : "");
+	}
+	for (part = strtok_r(rest, ",", &save); part; part = strtok_r(NULL, ",", &save)) {
+		char *value = strchr(part, '=');
+
+		if (value)
+			*value++ = '\0';
+		if (value && strcmp(part, "serial") == 0)
+			text_copy(bench->dut[d].serial, sizeof(bench->dut[d].serial), value);
+		else if (value && strcmp(part, "firmware") == 0)
+			text_copy(bench->dut[d].firmware, sizeof(bench->dut[d].firmware), value);
+		else
+			return error_set(e, ERROR_USAGE, "--dut %s: what is '%s'? expected serial=... or firmware=...", text,
+				part);
+	}
+	return 0;
+}
+
+static int read_bench(struct acquiring *a, struct error *e)
+{
+	const struct acquisition_options *o = &a->options;
+
+	acquisition_file(a->bench_path, sizeof(a->bench_path), o->bench, a->what->bench);
+	acquisition_file(a->procedure_path, sizeof(a->procedure_path), o->procedure, a->what->procedure);
+	if (!o->virtual_lab && !o->check && !o->bench[0])
+		return error_set(e, ERROR_USAGE, "heatbench %s: --bench FILE names the hardware; --virtual runs on the "
+			"virtual lab", a->what->name);
+	if (!o->virtual_lab && (o->speed > 0 || o->fault.count))
+		return error_set(e, ERROR_USAGE, "heatbench %s: --speed and --fault are for the virtual lab (--virtual)",
+			a->what->name);
+	if (bench_file_read(&a->bench, a->bench_path, e) != 0)
+		return -1;
+	for (int i = 0; i < o->dut.count; i++)
+		if (apply_dut(a->bench, o->dut.item[i], e) != 0)
+			return -1;
+	return 0;
+}
+
+static struct check_request request_of(const struct acquiring *a)
+{
+	return (struct check_request){.bench = a->bench, .procedure = a->procedure_path, .results = a->results,
+		.answers = a->options.answers[0] ? a->options.answers : NULL, .simulated = a->options.virtual_lab};
+}
+
+static int only_check(struct acquiring *a, struct error *e)
+{
+	struct check_request request = request_of(a);
+	json_t *report = NULL;
+	int status;
+
+	if (check_run(&request, &report, e) != 0)
+		return acquisition_fail(e);
+	if (a->options.json) {
+		json_dumpf(report, stdout, JSON_INDENT(2));
+		printf("\n");
+	} else {
+		check_print(report);
+	}
+	status = json_array_size(json_object_get(report, "problems")) ? EXIT_UNABLE : EXIT_PASSED;
+	json_decref(report);
+	if (fflush(stdout) != 0) {
+		error_set_errno(e, ERROR_IO, "the check could not be printed");
+		return acquisition_fail(e);
+	}
+	return status;
+}
+
+static int open_clock(struct acquiring *a, struct error *e)
+{
+	const char *control = a->lab ? lab_process_control(a->lab) : NULL;
+
+	if (a->lab && a->options.speed == 0) {
+		if (!control)
+			return error_set(e, ERROR_DEVICE, "the virtual lab has no control socket");
+		if (lockstep_open(&a->clock, control, e) != 0)
+			return -1;
+		for (int b = 0; b < a->bench->buses; b++)
+			if (lockstep_timeout(a->clock, a->bench->bus[b].words.name, a->bench->bus[b].words.response_timeout,
+				    e) != 0)
+				return -1;
+		return 0;
+	}
+	a->clock = clock_open_system(a->lab ? a->options.speed : 1);
+	return a->clock ? 0 : error_set(e, ERROR_SYSTEM, "no memory for a clock");
+}
+
+static int start_lab(struct acquiring *a, struct error *e)
+{
+	struct lab_request request = {.rig = a->what->name, .speed = a->options.speed, .seed = a->options.seed,
+		.faults = &a->options.fault, .truth = a->truth};
+
+	if (!a->options.virtual_lab)
+		return 0;
+	if (evidence_truth_folder(a->results, a->truth, sizeof(a->truth), e) != 0)
+		return -1;
+	if (lab_process_start(&a->lab, &request, e) != 0)
+		return -1;
+	return lab_process_connect(a->lab, a->bench, e);
+}
+
+/* Every process before any thread: the lab, the guard, the procedure. */
+static int start_processes(struct acquiring *a, struct error *e)
+{
+	struct procedure_options options = {.stop_fd = stop_fd()};
+
+	if (start_lab(a, e) != 0)
+		return -1;
+	if (guard_start(&a->guard, a->bench, a->lab ? lab_process_lifetime(a->lab) : -1, e) != 0)
+		return -1;
+	if (procedure_start(&a->procedure, a->procedure_path, a->bench, &options, e) != 0)
+		return -1;
+	return stop_watch(e);
+}
+
+static int make_run(struct acquiring *a, struct error *e)
+{
+	struct evidence_request request = {.bench = a->bench, .procedure = a->procedure_path, .results = a->results,
+		.label = a->options.label, .operator_name = a->options.operator, .command = a->command,
+		.clock = a->clock, .seed = a->lab ? a->options.seed : -1, .simulated = a->lab != NULL,
+		.bytes = a->plan.bytes};
+	char log_path[PATH_MAX + 16];
+
+	if (a->options.resume[0]) {
+		if (evidence_same_procedure(a->options.resume, a->procedure_path, e) != 0 ||
+			run_resume(&a->run, a->options.resume, a->bench->digest, e) != 0)
+			return -1;
+	} else if (evidence_create(&a->run, &request, e) != 0 || session_define(a->session, a->run, e) != 0) {
+		return -1;
+	}
+	text_copy(a->run_path, sizeof(a->run_path), run_path(a->run));
+	if (a->lab && evidence_move_truth(a->truth, a->run_path, e) != 0)
+		return -1;
+	snprintf(log_path, sizeof(log_path), "%s/run.log", a->run_path);
+	return log_to_file(a->log, log_path, e);
+}
+
+static int open_session(struct acquiring *a, struct error *e)
+{
+	struct session_setup setup = {.bench = a->bench, .guard = a->guard,
+		.origin = a->lab ? ORIGIN_SIMULATED : ORIGIN_MEASURED, .keep_raw = a->plan.duration < 86400 * NANOS_PER_S};
+
+	if (open_clock(a, e) != 0)
+		return -1;
+	if (log_open(&a->log, NULL, a->options.quiet ? LOG_ERROR : LOG_WARNING, a->clock, e) != 0 ||
+		operator_open(&a->desk, a->options.answers, stop_fd(), e) != 0)
+		return -1;
+	setup.clock = a->clock;
+	setup.log = a->log;
+	setup.ask = a->desk ? operator_ask : NULL;
+	setup.ask_self = a->desk;
+	return session_open(&a->session, &setup, e);
+}
+
+static int start_view(struct acquiring *a, struct error *e)
+{
+	struct view_setup setup = {.session = a->session, .bench = a->bench, .run = a->run_path,
+		.simulated = a->lab != NULL, .duration = a->plan.duration, .steps = a->plan.steps};
+
+	if (a->options.quiet || a->options.json)
+		return 0;
+	if (view_start(&a->view, &setup, e) != 0)
+		return -1;
+	operator_set_view(a->desk, a->view);
+	return 0;
+}
+
+static int run_procedure(struct acquiring *a, struct error *e)
+{
+	struct target target;
+
+	if (session_start(a->session, a->run, a->options.resume[0] ? a->options.resume : NULL, e) != 0)
+		return -1;
+	stop_session(a->session);
+	if (start_view(a, e) != 0)
+		return -1;
+	session_target(a->session, &target);
+	return procedure_serve(a->procedure, &target, e);
+}
+
+/* Shuts everything down in the order that leaves the bench safe and the evidence complete. */
+static int end_run(struct acquiring *a, bool done, struct error *e)
+{
+	struct error end = ERROR_INIT;
+	nanos at = a->clock ? clock_now(a->clock) : 0;
+	int result = 0;
+
+	if (a->session && session_finish(a->session, done, &end) != 0)
+		result = error_set(e, end.code, "%s", end.text);
+	stop_session(NULL);
+	view_stop(a->view);
+	if (a->clock)
+		at = clock_utc(a->clock, clock_now(a->clock));
+	session_close(a->session); /* gives the ports to the guard, if it has to act */
+	procedure_close(a->procedure);
+	if (!guard_end(a->guard))
+		result = error_set(e, ERROR_DEVICE, "the guard could not confirm the safe state either");
+	log_close(a->log);
+	lab_process_end(a->lab);
+	if (a->run) {
+		const char *why = e->code == ERROR_NONE ? "" : e->text;
+
+		error_clear(&end);
+		if (run_finish(a->run, at, done && result == 0 ? "complete" : "incomplete", why, &end) != 0)
+			result = error_set(e, end.code, "%s", end.text);
+	}
+	evidence_drop_truth(a->truth);
+	operator_close(a->desk);
+	clock_close(a->clock);
+	return result;
+}
+
+static int evaluate(const struct acquisition_options *o, const char *run, struct error *e)
+{
+	char *argv[6];
+	int n = 1, status;
+
+	argv[n++] = (char *)run;
+	if (o->json)
+		argv[n++] = (char *)"--json";
+	if (o->quiet)
+		argv[n++] = (char *)"--quiet";
+	argv[n] = NULL;
+	status = program_run("heatbench-evaluate", argv, e);
+	return status < 0 ? acquisition_fail(e) : status;
+}
+
+static int acquire(struct acquiring *a, struct error *e)
+{
+	struct check_request request = request_of(a);
+	bool done;
+
+	if (check_start(&request, &a->plan, e) != 0)
+		return acquisition_fail(e);
+	done = stop_prepare(e) == 0 && start_processes(a, e) == 0 && open_session(a, e) == 0 && make_run(a, e) == 0 &&
+	       run_procedure(a, e) == 0;
+	if (end_run(a, done, e) != 0 || !done) {
+		int status = acquisition_fail(e);
+
+		if (a->run_path[0])
+			fprintf(stderr, "heatbench: the run is marked incomplete: %s\n", a->run_path);
+		return status;
+	}
+	return evaluate(&a->options, a->run_path, e);
+}
+
+static int evaluate_recordings(struct acquiring *a, struct error *e)
+{
+	if (!a->what->import) {
+		error_set(e, ERROR_USAGE, "heatbench %s: it has no recordings", a->what->name);
+		return acquisition_fail(e);
+	}
+	if (a->what->import(&a->options, a->command, a->run_path, sizeof(a->run_path), e) != 0)
+		return acquisition_fail(e);
+	return evaluate(&a->options, a->run_path, e);
+}
+
+static void join_command(char *out, size_t size, const char *name, int argc, char **argv)
+{
+	size_t used = (size_t)snprintf(out, size, "heatbench %s", name);
+
+	for (int i = 1; i < argc && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, " %s", argv[i]);
+}
+
+int acquisition_main(const struct acquisition *acquisition, int argc, char **argv)
+{
+	struct acquiring *a = calloc(1, sizeof(*a));
+	struct error e = ERROR_INIT;
+	char name[64];
+	struct command command = {.name = name, .usage = "[OPTION...]", .purpose = acquisition->purpose,
+		.options = options_table, .epilogue = exit_text};
+	int status = EXIT_UNABLE, parsed;
+
+	if (!a)
+		return EXIT_UNABLE;
+	snprintf(name, sizeof(name), "heatbench %s", acquisition->name);
+	a->what = acquisition;
+	parsed = options_parse(&command, argc, argv, &a->options, NULL, &e);
+	a->results = results_folder(a->options.out);
+	join_command(a->command, sizeof(a->command), acquisition->name, argc, argv);
+	if (parsed < 0)
+		status = acquisition_fail(&e);
+	else if (parsed > 0)
+		status = EXIT_PASSED;
+	else if (a->options.recording.count)
+		status = evaluate_recordings(a, &e);
+	else if (read_bench(a, &e) != 0)
+		status = acquisition_fail(&e);
+	else
+		status = a->options.check ? only_check(a, &e) : acquire(a, &e);
+	bench_free(a->bench);
+	free(a);
+	return status;
+}

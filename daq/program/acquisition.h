@@ -1,0 +1,39 @@
+/*
+ * acquisition.h - what every acquisition program does: options, virtual lab, check, run, end, evaluation.
+ * A bench's main.c fills in one struct and calls acquisition_main().
+ */
+#ifndef HEATBENCH_PROGRAM_ACQUISITION_H
+#define HEATBENCH_PROGRAM_ACQUISITION_H
+
+#include "daq/base/settings.h"
+
+struct error;
+
+struct acquisition_options {
+	bool virtual_lab, check, json, quiet;
+	double speed; /* 0: lock-step */
+	int seed;
+	char bench[256], procedure[256], operator[64], label[64], out[256], answers[256], resume[256], map[256];
+	struct setting_list dut, fault, recording;
+};
+
+struct acquisition {
+	const char *name;      /* "pump": bench, rig of the virtual lab, run folders */
+	const char *purpose;   /* for --help */
+	const char *bench;     /* default bench file, below the data folder */
+	const char *procedure; /* default procedure, likewise */
+	/* Evaluates recordings instead of hardware: makes a run folder of options->recording. NULL: cannot. */
+	int (*import)(const struct acquisition_options *options, const char *command, char *run, size_t size,
+		struct error *e);
+};
+
+/* The whole program; returns the exit status. */
+int acquisition_main(const struct acquisition *acquisition, int argc, char **argv);
+
+/* A default file below the data folder, or `given` if it is not empty. */
+void acquisition_file(char *out, size_t size, const char *given, const char *fallback);
+
+/* Prints the error to stderr and gives the exit status that belongs to it. */
+int acquisition_fail(const struct error *e);
+
+#endif

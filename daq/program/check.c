@@ -1,0 +1,302 @@
+#include "daq/program/check.h"
+
+#include "daq/acquire/dry.h"
+#include "daq/acquire/plan.h"
+#include "daq/acquire/safe.h"
+#include "daq/base/error.h"
+#include "daq/base/text.h"
+#include "daq/script/procedure.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define LOAD_LIMIT 0.70
+#define SET_TIME (60 * NANOS_PER_MS)
+
+static void add_sentence(json_t *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add_sentence(json_t *list, const char *format, ...)
+{
+	char text[600];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	json_array_append_new(list, json_string(text));
+}
+
+static void say_step(void *self, nanos at, const char *text)
+{
+	json_array_append_new(self, json_pack("{s:f, s:s}", "t", (double)at / 1e9, "what", text));
+}
+
+/* What a bus is asked to carry. */
+static void check_bus(const struct bench *bench, const struct plan *plan, int b, bool simulated, json_t *report)
+{
+	const struct bench_bus *bus = &bench->bus[b];
+	const struct words_config *w = &bus->words;
+	double load = plan_bus_load(plan, bench, b), share;
+	json_t *problems = json_object_get(report, "problems"), *warnings = json_object_get(report, "warnings");
+	int heaviest = plan_heaviest_device(plan, bench, b, &share), reads = 0;
+	char why[300], address[160];
+
+	for (int p = 0; p < plan->polls; p++)
+		reads += plan->poll[p].bus == b;
+	if (w->kind == WORDS_RTU)
+		snprintf(address, sizeof(address), "%s, %d %d%c%d", w->port, w->baud, w->data_bits, w->parity, w->stop_bits);
+	else
+		snprintf(address, sizeof(address), "%s:%d", w->host, w->tcp_port);
+	json_array_append_new(json_object_get(report, "buses"), json_pack("{s:s, s:s, s:i, s:f, s:f}", "name", w->name,
+		"address", address, "reads", reads, "load", load, "limit", LOAD_LIMIT));
+	if (load > LOAD_LIMIT)
+		add_sentence(problems,
+			"bus %s would be busy %.0f %% of the time, more than %.0f %%: give the channels of '%s' (%.0f %% of it) "
+			"every = %d or more, lengthen the tick, or raise the baud rate",
+			w->name, load * 100, LOAD_LIMIT * 100, bench->device[heaviest].name, share * 100,
+			(int)ceil(load / LOAD_LIMIT));
+	if (bus->listen_only && reads)
+		add_sentence(problems, "bus %s has another master (listen_only), and %d reads would be sent on it: two "
+			"masters on one bus garble each other", w->name, reads);
+	if (!simulated && words_lacks_permission(w, why, sizeof(why)))
+		add_sentence(problems, "bus %s: %s", w->name, why);
+	if (strncmp(w->port, "/dev/pts/", 9) == 0 && (w->parity != 'N' || w->data_bits != 8) && !simulated)
+		add_sentence(warnings, "bus %s: a pseudo-terminal carries 8N1 whatever the bench file says", w->name);
+}
+
+static void check_devices(const struct bench *bench, const struct plan *plan, json_t *report)
+{
+	for (int d = 0; d < bench->devices; d++) {
+		const struct bench_device *device = &bench->device[d];
+		json_t *blocks = json_array();
+
+		for (int p = 0; p < plan->polls; p++)
+			if (plan->poll[p].device == d)
+				json_array_append_new(blocks, json_pack("{s:i, s:i, s:i, s:i}", "function",
+					plan->poll[p].read.function, "address", plan->poll[p].read.address, "count",
+					plan->poll[p].read.count, "every", plan->group[plan->poll[p].group].every));
+		json_array_append_new(json_object_get(report, "devices"),
+			json_pack("{s:s, s:s, s:i, s:s, s:s, s:b, s:o}", "name", device->name, "bus",
+				bench->bus[device->bus].words.name, "unit", device->unit, "map", device->map->name, "manual",
+				device->map->manual, "verified", register_map_verified(device->map), "blocks", blocks));
+		if (!register_map_verified(device->map))
+			add_sentence(json_object_get(report, "warnings"),
+				"map %s of device '%s' is unverified: no frame or example from outside shows that it is right",
+				device->map->name, device->name);
+		if (device->map->check < 0)
+			add_sentence(json_object_get(report, "warnings"),
+				"map %s of device '%s' has no check register: after a time-out its values stay suspect for a while",
+				device->map->name, device->name);
+	}
+}
+
+/* What the safe state does not cover. */
+static void check_safe(const struct bench *bench, json_t *report)
+{
+	char uncovered[400];
+	json_t *steps = json_array();
+
+	safe_uncovered(bench, uncovered, sizeof(uncovered));
+	for (int s = 0; s < bench->safes; s++)
+		json_array_append_new(steps, json_pack("{s:s, s:f, s:s}", "channel",
+			bench->channel[bench->safe[s].channel].name, "value", bench->safe[s].value, "unit",
+			bench->channel[bench->safe[s].channel].unit));
+	json_object_set_new(report, "safe", json_pack("{s:o, s:s}", "steps", steps, "uncovered", uncovered));
+	if (uncovered[0])
+		add_sentence(json_object_get(report, "warnings"), "the safe state does not cover: %s", uncovered);
+	add_sentence(json_object_get(report, "warnings"),
+		"no guard covers a loss of this computer's power or of the bus cable: the devices then keep their last set points");
+}
+
+static void check_disk(const struct check_request *request, const struct plan *plan, nanos duration, json_t *report,
+	struct check_plan *out)
+{
+	bool keep_raw = duration < 24 * 3600 * NANOS_PER_S;
+	double need = plan_bytes_per_second(plan, request->bench, keep_raw) * (double)duration / 1e9 + (1 << 20);
+	const char *folder = request->results;
+	struct statvfs fs;
+	double have = NAN;
+
+	if (statvfs(folder, &fs) == 0 || statvfs(".", &fs) == 0)
+		have = (double)fs.f_bavail * (double)fs.f_frsize;
+	json_object_set_new(report, "disk", json_pack("{s:s, s:I, s:o}", "results", folder, "need", (json_int_t)need,
+		"have", isnan(have) ? json_null() : json_integer((json_int_t)have)));
+	if (access(folder, F_OK) == 0 && access(folder, W_OK) != 0)
+		add_sentence(json_object_get(report, "problems"), "the results folder %s is not writable", folder);
+	if (have < need)
+		add_sentence(json_object_get(report, "problems"), "the run needs about %.0f MB in %s, and %.0f MB are free",
+			need / 1e6, folder, have / 1e6);
+	out->bytes = (int64_t)need;
+}
+
+static int run_dry(const struct check_request *request, struct dry *dry, json_t *steps, char *unreached,
+	size_t size, struct error *e)
+{
+	struct procedure_options options = {.stop_fd = -1, .trace = true};
+	struct procedure *procedure = NULL;
+	struct target target;
+	int result;
+
+	dry_target(dry, request->bench, &target);
+	dry->transaction = SET_TIME;
+	if (steps) {
+		dry->say = say_step;
+		dry->say_self = steps;
+	}
+	if (procedure_start(&procedure, request->procedure, request->bench, &options, e) != 0)
+		return -1;
+	result = procedure_serve(procedure, &target, e);
+	if (result == 0)
+		text_copy(unreached, size, procedure_unreached(procedure));
+	procedure_close(procedure);
+	return result;
+}
+
+/* Everything, into the report; `out` for who starts a run. */
+static int check_all(const struct check_request *request, json_t *report, struct check_plan *out,
+	struct error *e)
+{
+	const struct bench *bench = request->bench;
+	struct plan *plan = calloc(1, sizeof(*plan));
+	struct dry *dry = calloc(1, sizeof(*dry));
+	json_t *steps = json_array();
+	char unreached[300] = "";
+	int result = -1;
+
+	if (!plan || !dry || !steps) {
+		error_set(e, ERROR_SYSTEM, "no memory for the check");
+		goto out;
+	}
+	if (plan_make(plan, bench, e) != 0)
+		goto out;
+	for (int b = 0; b < bench->buses; b++)
+		check_bus(bench, plan, b, request->simulated, report);
+	check_devices(bench, plan, report);
+	if (run_dry(request, dry, steps, unreached, sizeof(unreached), e) != 0)
+		goto out;
+	json_object_set_new(report, "procedure", json_pack("{s:s, s:f, s:i, s:i, s:s, s:O}", "file",
+		request->procedure, "seconds", (double)dry->elapsed / 1e9, "steps", dry->steps, "asks", dry->asks,
+		"unreached", unreached, "calls", steps));
+	if (dry->asks && !request->answers && !isatty(STDIN_FILENO))
+		add_sentence(json_object_get(report, "warnings"), "the procedure asks %d times: it needs a terminal or "
+			"--answers FILE", dry->asks);
+	check_safe(bench, report);
+	check_disk(request, plan, dry->elapsed, report, out);
+	out->duration = dry->elapsed;
+	out->steps = dry->steps;
+	result = 0;
+out:
+	json_decref(steps);
+	free(plan);
+	free(dry);
+	return result;
+}
+
+static json_t *new_report(const struct bench *bench)
+{
+	return json_pack("{s:s, s:s, s:s, s:f, s:i, s:[], s:[], s:[], s:[]}", "bench", bench->name, "file", bench->file,
+		"digest", bench->digest, "tick", (double)bench->tick / 1e9, "channels", bench->channels, "buses", "devices",
+		"problems", "warnings");
+}
+
+int check_run(const struct check_request *request, json_t **report, struct error *e)
+{
+	json_t *r = new_report(request->bench);
+	struct check_plan plan;
+
+	if (!r)
+		return error_set(e, ERROR_SYSTEM, "no memory for the check");
+	if (check_all(request, r, &plan, e) != 0) {
+		json_decref(r);
+		return -1;
+	}
+	*report = r;
+	return 0;
+}
+
+int check_start(const struct check_request *request, struct check_plan *out, struct error *e)
+{
+	json_t *r = new_report(request->bench);
+	int result = -1;
+
+	if (!r)
+		return error_set(e, ERROR_SYSTEM, "no memory for the check");
+	if (check_all(request, r, out, e) == 0) {
+		const char *first = json_string_value(json_array_get(json_object_get(r, "problems"), 0));
+
+		result = first ? error_set(e, ERROR_CONFIG, "%s", first) : 0;
+	}
+	json_decref(r);
+	return result;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static double number_of(const json_t *object, const char *key)
+{
+	return json_number_value(json_object_get(object, key));
+}
+
+static void print_sentences(const json_t *list, const char *title)
+{
+	size_t i;
+	json_t *sentence;
+
+	json_array_foreach(list, i, sentence)
+		printf("%s: %s\n", title, json_string_value(sentence));
+}
+
+static void print_procedure(const json_t *p)
+{
+	size_t i;
+	json_t *call;
+
+	printf("\nprocedure %s: %d steps, %.0f s\n", text_of(p, "file"), (int)number_of(p, "steps"),
+		number_of(p, "seconds"));
+	json_array_foreach(json_object_get(p, "calls"), i, call)
+		printf("  %8.1f s  %s\n", number_of(call, "t"), text_of(call, "what"));
+	if (text_of(p, "unreached")[0])
+		printf("  lines not reached in the dry run: %s\n", text_of(p, "unreached"));
+}
+
+void check_print(const json_t *report)
+{
+	const json_t *safe = json_object_get(report, "safe"), *disk = json_object_get(report, "disk");
+	size_t i, k;
+	json_t *row, *block;
+
+	printf("bench %s (%s), tick %g s, %d channels\n", text_of(report, "bench"), text_of(report, "file"),
+		number_of(report, "tick"), (int)number_of(report, "channels"));
+	json_array_foreach(json_object_get(report, "buses"), i, row)
+		printf("  bus %-10s %-40s %2d reads, busy %.1f %% (limit %.0f %%)\n", text_of(row, "name"),
+			text_of(row, "address"), (int)number_of(row, "reads"), number_of(row, "load") * 100,
+			number_of(row, "limit") * 100);
+	json_array_foreach(json_object_get(report, "devices"), i, row) {
+		printf("  device %-8s unit %d on %s, map %s (%s)\n", text_of(row, "name"), (int)number_of(row, "unit"),
+			text_of(row, "bus"), text_of(row, "map"),
+			json_is_true(json_object_get(row, "verified")) ? "verified" : "unverified");
+		json_array_foreach(json_object_get(row, "blocks"), k, block)
+			printf("      read function %d, %d words from %d, every %d ticks\n", (int)number_of(block, "function"),
+				(int)number_of(block, "count"), (int)number_of(block, "address"), (int)number_of(block, "every"));
+	}
+	print_procedure(json_object_get(report, "procedure"));
+	printf("\nsafe state:");
+	json_array_foreach(json_object_get(safe, "steps"), i, row)
+		printf("%s %s = %g %s", i ? ", then" : "", text_of(row, "channel"), number_of(row, "value"),
+			text_of(row, "unit"));
+	printf("\ndisk: about %.1f MB in %s\n\n", number_of(disk, "need") / 1e6, text_of(disk, "results"));
+	print_sentences(json_object_get(report, "warnings"), "warning");
+	print_sentences(json_object_get(report, "problems"), "problem");
+	if (json_array_size(json_object_get(report, "problems")) == 0)
+		printf("nothing stands in the way of this run\n");
+}
