@@ -36,8 +36,11 @@ MAINS := $(foreach p,$(PROGRAMS),$(MAIN_$(p)))
 
 SOURCES := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
 OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(SOURCES))
-LIBRARY_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(MAINS),$(SOURCES)))
+LIBRARY_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(MAINS) fixtures/lab/%,$(SOURCES)))
 LIBRARY := $(BUILD)/libheatbench.a
+# The virtual lab is a house of its own: it may use daq/base and nothing else of ours.
+LAB_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(MAINS),$(filter fixtures/lab/%,$(SOURCES))))
+LAB_LIBRARY := $(BUILD)/liblab.a
 BINARIES := $(addprefix $(BUILD)/,$(foreach p,$(PROGRAMS),$(if $(wildcard $(MAIN_$(p))),$(p))))
 
 TEST_SOURCES := $(wildcard tests/*/test_*.c)
@@ -60,17 +63,22 @@ $(LIBRARY): $(LIBRARY_OBJECTS)
 	@echo "  AR  $@"
 	$(Q)ar rcs $@ $^
 
+$(LAB_LIBRARY): $(LAB_OBJECTS)
+	@rm -f $@
+	@echo "  AR  $@"
+	$(Q)ar rcs $@ $^
+
 define PROGRAM_RULE
-$(BUILD)/$(1): $(BUILD)/obj/$(MAIN_$(1):.c=.o) $(LIBRARY)
+$(BUILD)/$(1): $(BUILD)/obj/$(MAIN_$(1):.c=.o) $(if $(filter heatbench-lab,$(1)),$(LAB_LIBRARY)) $(LIBRARY)
 	@echo "  LD  $$@"
 	$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
 
-$(BUILD)/tests/%: tests/%.c $(LIBRARY)
+$(BUILD)/tests/%: tests/%.c $(LAB_LIBRARY) $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LAB_LIBRARY) $(LIBRARY) $(LDLIBS) -lcmocka
 
 tests: all $(TEST_BINARIES)
 

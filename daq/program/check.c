@@ -137,7 +137,7 @@ static void check_disk(const struct check_request *request, const struct plan *p
 static int run_dry(const struct check_request *request, struct dry *dry, json_t *steps, char *unreached,
 	size_t size, struct error *e)
 {
-	struct procedure_options options = {.stop_fd = -1, .trace = true};
+	struct procedure_options options = {.stop_fd = -1, .trace = true, .dry = true};
 	struct procedure *procedure = NULL;
 	struct target target;
 	int result;
