@@ -2,6 +2,7 @@
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/base/units.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -48,6 +49,7 @@ static int dry_set(void *self, int channel, double value, struct error *e)
 {
 	struct dry *dry = self;
 	const struct bench_channel *c = &dry->bench->channel[channel];
+	char unit[24];
 
 	if (!(value >= c->min && value <= c->max))
 		return error_set(e, ERROR_LIMIT, "%s = %g %s is outside %g to %g %s (%s)", c->name, value, c->unit,
@@ -55,7 +57,7 @@ static int dry_set(void *self, int channel, double value, struct error *e)
 	dry->touched[channel] = true;
 	dry->output[channel] = value;
 	dry->elapsed += dry->transaction;
-	dry_say(dry, "    set %s = %g %s", c->name, value, c->unit);
+	dry_say(dry, "    set %s = %g%s", c->name, value, unit_label(c->unit, unit));
 	return 0;
 }
 

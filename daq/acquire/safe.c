@@ -1,6 +1,7 @@
 #include "daq/acquire/safe.h"
 
 #include "daq/base/error.h"
+#include "daq/base/units.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,12 +45,13 @@ static int walk_step(const struct bench *bench, int number, struct words **words
 	const struct bench_safe *safe = &bench->safe[number];
 	const struct bench_channel *channel = &bench->channel[safe->channel];
 	struct error e = ERROR_INIT;
-	char text[700];
+	char text[700], unit[24];
 
+	unit_label(channel->unit, unit);
 	for (;;) {
 		error_clear(&e);
 		if (write_step(bench, safe, words, seat, &e) == 0) {
-			snprintf(text, sizeof(text), "%s = %g %s", channel->name, safe->value, channel->unit);
+			snprintf(text, sizeof(text), "%s = %g%s", channel->name, safe->value, unit);
 			speak(say, self, text);
 			return 0;
 		}
@@ -57,7 +59,7 @@ static int walk_step(const struct bench *bench, int number, struct words **words
 			break;
 		clock_wait(seat, clock_now(seat->clock) + RETRY_MS * NANOS_PER_MS);
 	}
-	snprintf(text, sizeof(text), "%s = %g %s NOT CONFIRMED: %s", channel->name, safe->value, channel->unit, e.text);
+	snprintf(text, sizeof(text), "%s = %g%s NOT CONFIRMED: %s", channel->name, safe->value, unit, e.text);
 	speak(say, self, text);
 	return 1;
 }

@@ -31,6 +31,9 @@ struct session_setup {
 	/* Answers a question to the operator; NULL: no terminal and no answers, so asking fails the step. */
 	int (*ask)(void *self, const char *prompt, char *answer, size_t size, struct error *e);
 	void *ask_self;
+	/* A step begins, `at` after the start; in the session's thread. May be NULL. */
+	void (*stepped)(void *self, int64_t number, const char *name, nanos at);
+	void *stepped_self;
 };
 
 int session_open(struct session **out, const struct session_setup *setup, struct error *e);

@@ -7,6 +7,7 @@
 #include "daq/acquire/record.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/base/units.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -65,14 +66,16 @@ static int target_set(void *self, int channel, double value, struct error *e)
 {
 	struct session *session = self;
 	const struct bench_channel *c = &session->bench->channel[channel];
+	char unit[24];
 
 	if (!(value >= c->min && value <= c->max))
 		return error_set(e, ERROR_LIMIT, "%s = %g %s is outside %g to %g %s (%s)", c->name, value, c->unit,
 			c->min, c->max, c->unit, c->source);
-	session_doing(session, "setting %s to %g %s", c->name, value, c->unit);
+	unit_label(c->unit, unit);
+	session_doing(session, "setting %s to %g%s", c->name, value, unit);
 	if (session_write(session, channel, value, SET_PATIENCE, false, e) != 0)
 		return -1;
-	journal_event(&session->journal, LOG_INFO, "procedure", "%s = %g %s", c->name, value, c->unit);
+	journal_event(&session->journal, LOG_INFO, "procedure", "%s = %g%s", c->name, value, unit);
 	return 0;
 }
 
@@ -131,6 +134,9 @@ static int target_step_begin(void *self, const struct target_step *step, struct 
 	put_step(session);
 	pthread_mutex_unlock(&session->view_lock);
 	log_write(session->setup.log, LOG_INFO, "step %lld: %s", (long long)s->number, s->name);
+	if (session->setup.stepped)
+		session->setup.stepped(session->setup.stepped_self, s->number, s->name,
+			clock_now(session->setup.clock) - session->started_at);
 	return check_stop(session, e);
 }
 

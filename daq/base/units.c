@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <udunits2.h>
@@ -82,6 +83,15 @@ bool unit_known(const char *unit)
 		ut_free(u);
 	pthread_mutex_unlock(&unit_lock);
 	return u != NULL;
+}
+
+const char *unit_label(const char *unit, char room[24])
+{
+	if (!unit[0] || strcmp(unit, "1") == 0)
+		room[0] = '\0';
+	else
+		snprintf(room, 24, " %s", unit);
+	return room;
 }
 
 int unit_convert(double value, const char *from, const char *to, double *out, struct error *e)

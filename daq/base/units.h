@@ -16,6 +16,9 @@ struct error;
 /* Whether the word is a unit ("" and "1" are: a pure number). Thread-safe, as is everything here. */
 bool unit_known(const char *unit);
 
+/* What stands behind a number: " W", or "" for a pure number ("" and "1"). Returns `room`. */
+const char *unit_label(const char *unit, char room[24]);
+
 /* value in `from` -> value in `to`. Errors: ERROR_CONFIG, naming both units. */
 int unit_convert(double value, const char *from, const char *to, double *out, struct error *e);
 

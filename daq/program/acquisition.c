@@ -80,7 +80,8 @@ struct acquiring {
 	struct operator_desk *desk;
 	struct session *session;
 	struct run *run;
-	struct view *view;
+	struct view_setup view_setup;
+	struct view *view; /* NULL: no screen */
 	struct check_plan plan;
 };
 
@@ -269,17 +270,22 @@ static int open_session(struct acquiring *a, struct error *e)
 	setup.log = a->log;
 	setup.ask = a->desk ? operator_ask : NULL;
 	setup.ask_self = a->desk;
+	a->view_setup.steps = a->plan.steps;
+	setup.stepped = a->options.quiet || a->options.json ? NULL : view_stepped;
+	setup.stepped_self = &a->view_setup;
 	return session_open(&a->session, &setup, e);
 }
 
 static int start_view(struct acquiring *a, struct error *e)
 {
-	struct view_setup setup = {.session = a->session, .bench = a->bench, .run = a->run_path,
-		.simulated = a->lab != NULL, .duration = a->plan.duration, .steps = a->plan.steps};
-
-	if (a->options.quiet || a->options.json)
+	a->view_setup.session = a->session;
+	a->view_setup.bench = a->bench;
+	a->view_setup.run = a->run_path;
+	a->view_setup.simulated = a->lab != NULL;
+	a->view_setup.duration = a->plan.duration;
+	if (a->options.quiet || a->options.json || !view_is_screen())
 		return 0;
-	if (view_start(&a->view, &setup, e) != 0)
+	if (view_start(&a->view, &a->view_setup, e) != 0)
 		return -1;
 	operator_set_view(a->desk, a->view);
 	return 0;

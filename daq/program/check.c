@@ -5,6 +5,7 @@
 #include "daq/acquire/safe.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/base/units.h"
 #include "daq/script/procedure.h"
 
 #include <math.h>
@@ -274,6 +275,7 @@ void check_print(const json_t *report)
 	const json_t *safe = json_object_get(report, "safe"), *disk = json_object_get(report, "disk");
 	size_t i, k;
 	json_t *row, *block;
+	char unit[24];
 
 	printf("bench %s (%s), tick %g s, %d channels\n", text_of(report, "bench"), text_of(report, "file"),
 		number_of(report, "tick"), (int)number_of(report, "channels"));
@@ -292,8 +294,8 @@ void check_print(const json_t *report)
 	print_procedure(json_object_get(report, "procedure"));
 	printf("\nsafe state:");
 	json_array_foreach(json_object_get(safe, "steps"), i, row)
-		printf("%s %s = %g %s", i ? ", then" : "", text_of(row, "channel"), number_of(row, "value"),
-			text_of(row, "unit"));
+		printf("%s %s = %g%s", i ? ", then" : "", text_of(row, "channel"), number_of(row, "value"),
+			unit_label(text_of(row, "unit"), unit));
 	printf("\ndisk: about %.1f MB in %s\n\n", number_of(disk, "need") / 1e6, text_of(disk, "results"));
 	print_sentences(json_object_get(report, "warnings"), "warning");
 	print_sentences(json_object_get(report, "problems"), "problem");

@@ -12,16 +12,21 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { SCREEN_MS = 250, PLAIN_MS = 100 };
+enum { SCREEN_MS = 250 };
 
 struct view {
 	struct view_setup setup;
-	bool screen;
 	pthread_t thread;
 	atomic_bool stop;
 	pthread_mutex_t paint; /* held while painting, and while paused */
-	int64_t last_step;
 };
+
+bool view_is_screen(void)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+}
 
 static void add_time(struct text *t, nanos duration)
 {
@@ -104,18 +109,17 @@ static void paint_screen(struct view *view, const struct session_view *v)
 		add_bus(&t, bench->bus[b].words.name, &v->health[b]);
 	text_add(&t, "\033[KCtrl-C ends safely\033[J");
 	if (!t.failed && write(STDOUT_FILENO, t.data, t.length) < 0)
-		view->screen = false; /* the terminal is gone; the run is not */
+		atomic_store(&view->stop, true); /* the terminal is gone; the run is not */
 	text_free(&t);
 }
 
-/* A line when a step begins. */
-static void print_plain(struct view *view, const struct session_view *v)
+void view_stepped(void *setup, int64_t number, const char *name, nanos at)
 {
-	if (v->step_number == view->last_step || !v->step_number)
+	const struct view_setup *s = setup;
+
+	if (view_is_screen())
 		return;
-	view->last_step = v->step_number;
-	printf("%9.1f s  step %lld/%d  %s\n", (double)(v->now - v->started) / 1e9, (long long)v->step_number,
-		view->setup.steps, v->step.name);
+	printf("%9.1f s  step %lld/%d  %s\n", (double)at / 1e9, (long long)number, s->steps, name);
 	fflush(stdout);
 }
 
@@ -127,12 +131,9 @@ static void *view_thread(void *argument)
 	while (v && !atomic_load(&view->stop)) {
 		pthread_mutex_lock(&view->paint);
 		session_view(view->setup.session, v);
-		if (view->screen)
-			paint_screen(view, v);
-		else
-			print_plain(view, v);
+		paint_screen(view, v);
 		pthread_mutex_unlock(&view->paint);
-		usleep((view->screen ? SCREEN_MS : PLAIN_MS) * 1000);
+		usleep(SCREEN_MS * 1000);
 	}
 	free(v);
 	return NULL;
@@ -141,16 +142,13 @@ static void *view_thread(void *argument)
 int view_start(struct view **out, const struct view_setup *setup, struct error *e)
 {
 	struct view *view = calloc(1, sizeof(*view));
-	const char *terminal = getenv("TERM");
 	int result;
 
 	if (!view)
 		return error_set(e, ERROR_SYSTEM, "no memory for the view");
 	view->setup = *setup;
-	view->screen = isatty(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
 	pthread_mutex_init(&view->paint, NULL);
-	if (view->screen)
-		printf("\033[2J\033[?25l");
+	printf("\033[2J\033[?25l");
 	fflush(stdout);
 	result = pthread_create(&view->thread, NULL, view_thread, view);
 	if (result != 0) {
@@ -166,8 +164,7 @@ void view_pause(struct view *view)
 	if (!view)
 		return;
 	pthread_mutex_lock(&view->paint);
-	if (view->screen)
-		printf("\033[?25h\n");
+	printf("\033[?25h\n");
 	fflush(stdout);
 }
 
@@ -175,8 +172,7 @@ void view_resume(struct view *view)
 {
 	if (!view)
 		return;
-	if (view->screen)
-		printf("\033[2J\033[?25l");
+	printf("\033[2J\033[?25l");
 	fflush(stdout);
 	pthread_mutex_unlock(&view->paint);
 }
@@ -187,8 +183,7 @@ void view_stop(struct view *view)
 		return;
 	atomic_store(&view->stop, true);
 	pthread_join(view->thread, NULL);
-	if (view->screen)
-		printf("\033[?25h\n");
+	printf("\033[?25h\n");
 	fflush(stdout);
 	pthread_mutex_destroy(&view->paint);
 	free(view);
