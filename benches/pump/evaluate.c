@@ -1,0 +1,98 @@
+#include "benches/pump/evaluate.h"
+
+#include "benches/pump/judge.h"
+#include "benches/pump/pump_report.h"
+#include "daq/base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Each step with its own pump's profile and standby level; consecutive steps are mostly of the same pump. */
+static int evaluate_steps(struct pump_evaluation *ev, struct error *e)
+{
+	const struct pump_profile *profile = NULL;
+	struct pump_standby standby = {0, 0};
+	const char *of = "";
+
+	ev->step = calloc((size_t)ev->run.steps, sizeof(*ev->step));
+	if (!ev->step)
+		return error_set(e, ERROR_SYSTEM, "out of memory while evaluating %s", ev->run.path);
+	for (; ev->steps < ev->run.steps; ev->steps++) {
+		const struct run_step *step = &ev->run.step[ev->steps];
+
+		if (!profile || strcmp(of, step->dut) != 0) {
+			of = step->dut;
+			profile = pump_profile_find(pump_run_dut(&ev->run, of)->profile);
+			standby = pump_standby_find(&ev->run, of, profile);
+		}
+		if (pump_step_evaluate(&ev->step[ev->steps], &ev->run, step, profile, &standby, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int take_limits(struct pump_evaluation *ev, const struct pump_options *options, struct error *e)
+{
+	const struct run_limit *from = options->limit ? options->limit : ev->run.limit;
+
+	ev->limits = options->limit ? options->limits : ev->run.limits;
+	ev->limit_file = options->limit_file;
+	ev->limit = calloc((size_t)ev->limits + 1, sizeof(*ev->limit));
+	if (!ev->limit)
+		return error_set(e, ERROR_SYSTEM, "out of memory while evaluating %s", ev->run.path);
+	if (ev->limits > 0)
+		memcpy(ev->limit, from, (size_t)ev->limits * sizeof(*from));
+	return 0;
+}
+
+int pump_evaluate(struct pump_evaluation *out, struct run_reader *reader, const struct pump_options *options,
+	struct error *e)
+{
+	static const struct pump_options none = {0};
+	struct pump_evaluation ev = {.verdict = VERDICT_NONE};
+
+	if (pump_run_read(&ev.run, reader, e) < 0)
+		return -1;
+	ev.incomplete = ev.run.summary.ended_utc == 0 || strcmp(ev.run.summary.verdict, "complete") != 0 ||
+		ev.run.state != RUN_INTACT;
+	if (take_limits(&ev, options ? options : &none, e) < 0 || evaluate_steps(&ev, e) < 0 ||
+		pump_points_make(&ev.point, &ev.points, &ev.run, ev.step, ev.steps, e) < 0 ||
+		pump_ratios_make(&ev.ratio, &ev.ratios, ev.point, ev.points, e) < 0 ||
+		pump_differences_make(&ev.difference, &ev.differences, &ev.run, ev.point, ev.points, e) < 0 ||
+		pump_judge(&ev, e) < 0) {
+		pump_evaluation_free(&ev);
+		return -1;
+	}
+	*out = ev;
+	return 0;
+}
+
+void pump_evaluation_free(struct pump_evaluation *ev)
+{
+	free(ev->step);
+	free(ev->point);
+	free(ev->ratio);
+	free(ev->difference);
+	free(ev->result);
+	free(ev->limit);
+	pump_run_free(&ev->run);
+	*ev = (struct pump_evaluation){.verdict = VERDICT_NONE};
+}
+
+int pump_evaluate_run(struct report *out, const char *run_path, const char *folder, const struct pump_options *options,
+	struct error *e)
+{
+	struct run_reader *reader = NULL;
+	struct pump_evaluation ev;
+	int status;
+
+	if (run_reader_open(&reader, run_path, e) < 0)
+		return -1;
+	status = pump_evaluate(&ev, reader, options, e);
+	run_reader_close(reader);
+	if (status < 0)
+		return -1;
+	status = pump_report(out, &ev, folder, options, e);
+	pump_evaluation_free(&ev);
+	return status;
+}

@@ -1,0 +1,44 @@
+/*
+ * evaluate.h - the pump test's measurand and verdict: from a stored run to numbers with intervals, and from these and
+ * the limits to passed, failed or undecided. Reads only; docs/evaluation-pump.md is its manual.
+ */
+#ifndef HEATBENCH_PUMP_EVALUATE_H
+#define HEATBENCH_PUMP_EVALUATE_H
+
+#include "analytics/core/report.h"
+#include "benches/pump/compare.h"
+
+struct pump_options {
+	const struct run_limit *limit; /* instead of the run's own; NULL: these */
+	int limits;
+	const char *limit_file; /* where they came from, for the report; NULL */
+	const char *command;	/* how to do this again, for the report; NULL */
+};
+
+struct pump_evaluation {
+	struct pump_run run;
+	int steps, points, ratios, differences, results;
+	struct pump_step *step;
+	struct pump_point *point;
+	struct pump_ratio *ratio;	    /* point into `point` */
+	struct pump_difference *difference; /* likewise */
+	struct report_result *result;
+	struct run_limit *limit; /* those that were applied */
+	int limits;
+	const char *limit_file;
+	enum verdict verdict; /* passed, failed or undecided */
+	bool incomplete;      /* no clean end, or changed since: undecided at best */
+	char sentence[400];
+};
+
+/* Evaluates a run. Errors: ERROR_DATA (not a pump test, a limit in a unit that does not convert), ERROR_IO. */
+int pump_evaluate(struct pump_evaluation *out, struct run_reader *reader, const struct pump_options *options,
+	struct error *e);
+void pump_evaluation_free(struct pump_evaluation *ev);
+
+/* The whole way: opens `run_path`, evaluates, draws the figures into `folder` (an existing one; NULL: none) and
+ * fills the report. The caller frees it with report_free(). */
+int pump_evaluate_run(struct report *out, const char *run_path, const char *folder, const struct pump_options *options,
+	struct error *e);
+
+#endif

@@ -1,0 +1,168 @@
+#include "benches/pump/pump_run.h"
+
+#include "daq/base/error.h"
+#include "daq/base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct run_dut *pump_run_dut(const struct pump_run *run, const char *name)
+{
+	for (int i = 0; i < run->duts; i++)
+		if (strcmp(run->dut[i].name, name) == 0)
+			return &run->dut[i];
+	return NULL;
+}
+
+static int find_channel(const struct pump_run *run, const char *dut, const char *role)
+{
+	for (int i = 0; i < run->channels; i++)
+		if (strcmp(run->channel[i].dut, dut) == 0 && strcmp(run->channel[i].role, role) == 0)
+			return i;
+	return -1;
+}
+
+int pump_run_channel(const struct pump_run *run, const char *dut, const char *role)
+{
+	int own = find_channel(run, dut, role);
+
+	return own >= 0 ? own : find_channel(run, "", role);
+}
+
+struct pump_series pump_run_series(const struct pump_run *run, int channel)
+{
+	for (int i = 0; i < run->tables && channel >= 0; i++) {
+		const struct run_table *t = &run->table[i];
+
+		for (int c = 0; c < t->columns; c++)
+			if (t->channel[c] == channel)
+				return (struct pump_series){(size_t)t->rows, t->tick, t->time, t->value[c], t->quality[c]};
+	}
+	return (struct pump_series){0, NULL, NULL, NULL, NULL};
+}
+
+bool pump_series_good(const struct pump_series *s, size_t row)
+{
+	return s->quality[row] == QUALITY_GOOD && isfinite(s->value[row]);
+}
+
+/* First row with tick >= `tick`. */
+static size_t lower_bound(const struct pump_series *s, int64_t tick)
+{
+	size_t low = 0, high = s->rows;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->tick[middle] < tick)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void pump_series_range(const struct pump_series *s, int64_t from, int64_t to, size_t *first, size_t *end)
+{
+	*first = lower_bound(s, from);
+	*end = to < from ? *first : lower_bound(s, to + 1);
+}
+
+/* Each rate group that a channel names, once. */
+static int read_tables(struct pump_run *run, struct run_reader *reader, struct error *e)
+{
+	run->table = calloc((size_t)run->channels + 1, sizeof(*run->table));
+	if (!run->table)
+		return error_set(e, ERROR_SYSTEM, "out of memory while reading %s", run->path);
+	for (int i = 0; i < run->channels; i++) {
+		bool known = false;
+
+		for (int j = 0; j < run->tables && !known; j++)
+			known = strcmp(run->table[j].group, run->channel[i].group) == 0;
+		if (known)
+			continue;
+		if (run_reader_table(reader, run->channel[i].group, &run->table[run->tables], e) < 0)
+			return -1;
+		run->tables++;
+	}
+	return 0;
+}
+
+static void keep_steps_under_test(struct pump_run *run)
+{
+	int kept = 0;
+
+	for (int i = 0; i < run->steps; i++) {
+		struct run_step *s = &run->step[i];
+
+		if (s->last_tick < 0)
+			s->last_tick = run->summary.last_tick;
+		if (!s->dut[0] && run->duts == 1)
+			text_copy(s->dut, sizeof(s->dut), run->dut[0].name);
+		if (pump_run_dut(run, s->dut))
+			run->step[kept++] = *s;
+	}
+	run->steps_left_out = run->steps - kept;
+	run->steps = kept;
+}
+
+static int read_definitions(struct pump_run *run, struct run_reader *reader, struct error *e)
+{
+	if (run_reader_summary(reader, &run->summary, e) < 0 ||
+		run_reader_duts(reader, &run->dut, &run->duts, e) < 0 ||
+		run_reader_devices(reader, &run->device, &run->devices, e) < 0 ||
+		run_reader_certificates(reader, &run->certificate, &run->certificates, e) < 0 ||
+		run_reader_channels(reader, &run->channel, &run->channels, e) < 0 ||
+		run_reader_limits(reader, &run->limit, &run->limits, e) < 0 ||
+		run_reader_steps(reader, &run->step, &run->steps, e) < 0 ||
+		run_reader_segments(reader, &run->segment, &run->segments, e) < 0 ||
+		run_reader_health(reader, &run->health, &run->healths, e) < 0 ||
+		run_reader_events(reader, &run->event, &run->events, e) < 0)
+		return -1;
+	return 0;
+}
+
+int pump_run_read(struct pump_run *out, struct run_reader *reader, struct error *e)
+{
+	struct pump_run run = {.path = ""};
+
+	text_copy(run.path, sizeof(run.path), run_reader_path(reader));
+	if (read_definitions(&run, reader, e) < 0)
+		goto fail;
+	if (run.duts == 0) {
+		error_set(e, ERROR_DATA, "%s names no device under test: nothing to evaluate", run.path);
+		goto fail;
+	}
+	keep_steps_under_test(&run);
+	if (run.steps == 0) {
+		error_set(e, ERROR_DATA, "%s holds no step of a device under test: nothing to evaluate", run.path);
+		goto fail;
+	}
+	if (read_tables(&run, reader, e) < 0)
+		goto fail;
+	if (run_verify(run.path, &run.state, run.state_detail, sizeof(run.state_detail), e) < 0)
+		goto fail;
+	*out = run;
+	return 0;
+fail:
+	pump_run_free(&run);
+	return -1;
+}
+
+void pump_run_free(struct pump_run *run)
+{
+	for (int i = 0; i < run->tables; i++)
+		run_table_free(&run->table[i]);
+	free(run->table);
+	free(run->dut);
+	free(run->device);
+	free(run->certificate);
+	free(run->channel);
+	free(run->limit);
+	free(run->step);
+	free(run->segment);
+	free(run->health);
+	free(run->event);
+	*run = (struct pump_run){.path = ""};
+}

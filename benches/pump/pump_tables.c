@@ -1,0 +1,253 @@
+/* The tables of numbers: steps, points with their budgets, comparisons. */
+#include "benches/pump/pump_report.h"
+
+#include "daq/base/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One row under construction: cells keep their text until it is added. */
+struct row {
+	char text[REPORT_COLUMNS][320];
+	const char *cell[REPORT_COLUMNS];
+	int n;
+};
+
+static void cell(struct row *row, const char *text)
+{
+	text_copy(row->text[row->n], sizeof(row->text[0]), text);
+	row->cell[row->n] = row->text[row->n];
+	row->n++;
+}
+
+static void number(struct row *row, double value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.4g", value);
+	cell(row, isnan(value) ? "\xe2\x80\x93" : isinf(value) ? "\xe2\x88\x9e" : text);
+}
+
+static void with_U(struct row *row, double value, double U)
+{
+	char text[32];
+
+	cell(row, report_value(text, sizeof(text), value, U));
+	cell(row, report_uncertainty(text, sizeof(text), U));
+}
+
+static void count(struct row *row, long long n)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lld", n);
+	cell(row, text);
+}
+
+static void steps_table(struct report *r, const struct pump_evaluation *ev)
+{
+	static const char *const columns[] = {"step", "under test", "valve", "#set point|\xe2\x80\xb0", "#dead time|s",
+		"#settling|s", "#window|s", "#flow", "#last half", "#read-back", "#last half", "#flagged", "#codes", "state", NULL};
+	struct report_table *t = report_table(r, "steps", "Steps", columns);
+
+	if (!t)
+		return;
+	text_copy(t->text, sizeof(t->text),
+		"Dead time: last sample that had not moved. Settling: first sample that is at the end level for good. Window: length "
+		"of what is averaged. Last half: mean of the last half of the step, as earlier evaluations took it. Flagged: readings "
+		"that were not good and entered nothing. Codes: read-backs with no flow that look like status codes.");
+	for (int i = 0; i < ev->steps; i++) {
+		const struct pump_step *s = &ev->step[i];
+		const struct pump_mean *flow = &s->quantity[PUMP_FLOW], *feedback = &s->quantity[PUMP_FEEDBACK];
+		struct row row = {.n = 0};
+
+		count(&row, (long long)s->step->number);
+		cell(&row, s->step->dut);
+		cell(&row, s->step->valve);
+		number(&row, s->step->set_point);
+		number(&row, s->dead_time);
+		number(&row, s->settling_time);
+		number(&row, s->to - s->window);
+		number(&row, flow->mean.mean);
+		number(&row, flow->half);
+		number(&row, feedback->mean.mean);
+		number(&row, feedback->half);
+		count(&row, (long long)(flow->rows - flow->good + feedback->rows - feedback->good));
+		count(&row, (long long)s->codes);
+		snprintf(row.text[row.n], sizeof(row.text[0]), "%s%s%s", pump_state_name(s->state),
+			settle_usable(flow->settle.state) ? "" : "; flow ",
+			settle_usable(flow->settle.state) ? "" : settle_state_name(flow->settle.state));
+		row.cell[row.n] = row.text[row.n];
+		report_row(r, t, row.cell);
+	}
+}
+
+static void point_row(struct report *r, struct report_table *t, const struct pump_point *p, const char *quantity,
+	const char *unit, const struct pump_value *v)
+{
+	struct row row = {.n = 0};
+
+	cell(&row, p->dut);
+	cell(&row, p->valve);
+	number(&row, p->set_point);
+	cell(&row, quantity);
+	with_U(&row, v->value, v->total.U);
+	cell(&row, unit);
+	number(&row, v->sd);
+	number(&row, v->total.u);
+	number(&row, v->total.k);
+	number(&row, v->total.dof > 999 ? INFINITY : v->total.dof);
+	count(&row, (long long)v->n);
+	number(&row, v->n_effective);
+	count(&row, v->steps);
+	report_row(r, t, row.cell);
+}
+
+static void points_table(struct report *r, const struct pump_evaluation *ev)
+{
+	static const char *const columns[] = {"under test", "valve", "#set point|\xe2\x80\xb0", "quantity", "#value", "#\xc2\xb1 U|95 %",
+		"unit", "#sd", "#u", "#k", "#\xce\xbd eff", "#n", "#n eff", "#steps", NULL};
+	struct report_table *t = report_table(r, "points", "Settled means and their uncertainty", columns);
+
+	if (!t)
+		return;
+	text_copy(t->text, sizeof(t->text),
+		"u is the combined standard uncertainty (JCGM 100:2008) of scatter, repeated steps, rest of the approach, resolution and "
+		"instrument; \xce\xbd eff after Welch and Satterthwaite; U = k u at 95 %. n eff: independent samples worth the n that "
+		"were averaged, from their autocorrelation.");
+	for (int i = 0; i < ev->points; i++) {
+		const struct pump_point *p = &ev->point[i];
+
+		for (int q = 0; q < PUMP_QUANTITIES; q++) {
+			int channel = pump_run_channel(&ev->run, p->dut, pump_quantity_name((enum pump_quantity)q));
+
+			if (channel >= 0 && p->quantity[q].known)
+				point_row(r, t, p, q == PUMP_FEEDBACK ? "read-back" : q == PUMP_POWER ? "reference power" : "flow",
+					ev->run.channel[channel].unit, &p->quantity[q]);
+		}
+		if (p->gap.known)
+			point_row(r, t, p, "read-back \xe2\x88\x92 reference", "W", &p->gap);
+	}
+}
+
+static void states_table(struct report *r, const struct pump_evaluation *ev)
+{
+	static const char *const columns[] = {"under test", "valve", "#set point|\xe2\x80\xb0", "state", "how it was told", NULL};
+	struct report_table *t = NULL;
+
+	for (int i = 0; i < ev->points; i++) {
+		const struct pump_point *p = &ev->point[i];
+		struct row row = {.n = 0};
+
+		if (p->state == PUMP_RUNNING)
+			continue;
+		if (!t)
+			t = report_table(r, "states", "Where the pump was not simply running", columns);
+		cell(&row, p->dut);
+		cell(&row, p->valve);
+		number(&row, p->set_point);
+		cell(&row, pump_state_name(p->state));
+		cell(&row, p->why);
+		report_row(r, t, row.cell);
+	}
+}
+
+/* Shares in the variance of the first point of each quantity and device: what a better instrument would bring. */
+static void budget_table(struct report *r, const struct pump_evaluation *ev)
+{
+	static const char *const columns[] = {"under test", "#set point|\xe2\x80\xb0", "quantity", "contribution", "#u", "unit",
+		"#\xce\xbd", "#share of u\xc2\xb2|%", NULL};
+	struct report_table *t = report_table(r, "budget", "Uncertainty budget, one example each", columns);
+	const char *done = "";
+
+	for (int i = 0; i < ev->points; i++) {
+		const struct pump_point *p = &ev->point[i];
+
+		if (strcmp(done, p->dut) == 0 || !p->quantity[PUMP_FLOW].known)
+			continue;
+		done = p->dut;
+		for (int q = 0; q < PUMP_QUANTITIES; q++) {
+			const struct pump_value *v = &p->quantity[q];
+			int channel = pump_run_channel(&ev->run, p->dut, pump_quantity_name((enum pump_quantity)q));
+
+			for (int j = 0; j < v->rows; j++) {
+				double u = uncertainty_share(&v->row[j]);
+				struct row row = {.n = 0};
+				char share[32];
+
+				cell(&row, p->dut);
+				number(&row, p->set_point);
+				cell(&row, pump_quantity_name((enum pump_quantity)q));
+				cell(&row, v->row[j].name);
+				number(&row, u);
+				cell(&row, ev->run.channel[channel].unit);
+				number(&row, v->row[j].dof);
+				snprintf(share, sizeof(share), "%.1f", 100 * u * u / (v->total.u * v->total.u));
+				cell(&row, share);
+				report_row(r, t, row.cell);
+			}
+		}
+	}
+}
+
+static void ratios_table(struct report *r, const struct pump_evaluation *ev)
+{
+	static const char *const columns[] = {"under test", "#set point|\xe2\x80\xb0", "#flow throttled / open", "#\xc2\xb1 U|95 %", "#k",
+		NULL};
+	struct report_table *t;
+
+	if (ev->ratios == 0)
+		return;
+	t = report_table(r, "ratios", "Valve against valve", columns);
+	for (int i = 0; i < ev->ratios; i++) {
+		const struct pump_ratio *x = &ev->ratio[i];
+		struct row row = {.n = 0};
+
+		cell(&row, x->open->dut);
+		number(&row, x->open->set_point);
+		with_U(&row, x->flow.value, x->flow.U);
+		number(&row, x->flow.k);
+		report_row(r, t, row.cell);
+	}
+}
+
+static void differences_table(struct report *r, const struct pump_evaluation *ev)
+{
+	static const char *const columns[] = {"quantity", "valve", "#set point|\xe2\x80\xb0", "difference", "#value", "#\xc2\xb1 U|95 %",
+		"#k", "#\xce\xbd eff", "tells them apart", NULL};
+	struct report_table *t;
+
+	if (ev->differences == 0)
+		return;
+	t = report_table(r, "differences", "Pump against pump", columns);
+	if (t)
+		text_copy(t->text, sizeof(t->text), "After Welch. Where both were measured with the same channel its instrument's "
+			"uncertainty cancels, else it is in the interval twice.");
+	for (int i = 0; i < ev->differences; i++) {
+		const struct pump_difference *d = &ev->difference[i];
+		struct row row = {.n = 0};
+		char names[80];
+
+		cell(&row, pump_quantity_name(d->quantity));
+		cell(&row, d->a->valve);
+		number(&row, d->a->set_point);
+		snprintf(names, sizeof(names), "%s \xe2\x88\x92 %s", d->a->dut, d->b->dut);
+		cell(&row, names);
+		with_U(&row, d->value.value, d->value.U);
+		number(&row, d->value.k);
+		number(&row, d->value.dof > 999 ? INFINITY : d->value.dof);
+		cell(&row, fabs(d->value.value) > d->value.U ? "yes" : "no");
+		report_row(r, t, row.cell);
+	}
+}
+
+void pump_report_tables(struct report *r, const struct pump_evaluation *ev)
+{
+	states_table(r, ev);
+	ratios_table(r, ev);
+	differences_table(r, ev);
+	steps_table(r, ev);
+	points_table(r, ev);
+	budget_table(r, ev);
+}

@@ -1,0 +1,280 @@
+/*
+ * heatbench-evaluate - from a stored run to a verdict and a report; any time again, with newer software or other limits.
+ */
+#include "analytics/core/report.h"
+#include "benches/pump/evaluate.h"
+#include "daq/base/error.h"
+#include "daq/base/settings.h"
+#include "daq/base/text.h"
+#include "daq/cli/evaluate_limits.h"
+#include "daq/store/reader.h"
+
+#include <errno.h>
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* One row per bench. A run belongs to the row of its bench's name, else to that of its devices' kind. */
+static const struct evaluation {
+	const char *bench, *dut_kind;
+	int (*evaluate)(struct report *out, const char *run_path, const char *folder, const struct pump_options *options,
+		struct error *e);
+} evaluations[] = {
+	{"pump", "pump", pump_evaluate_run},
+};
+
+enum { EVALUATIONS = sizeof(evaluations) / sizeof(*evaluations) };
+
+struct arguments {
+	const char *run, *limits, *out;
+	bool json, quiet;
+};
+
+static const char help[] =
+	"heatbench evaluate - verdict and report of a stored run\n"
+	"\n"
+	"usage: heatbench evaluate RUN [--limits FILE.lua] [--out DIR] [--json] [--quiet]\n"
+	"\n"
+	"RUN is a run's folder, or its name below the results folder ($HEATBENCH_RESULTS, else ./results).\n"
+	"\n"
+	"options:\n"
+	"  --limits FILE   judge by the limit{...} rows of this file instead of the run's own\n"
+	"  --out DIR       write report.html, report.json, junit.xml and the figures here\n"
+	"                  (default: RUN/evaluations/<next number>)\n"
+	"  --json          print report.json instead of the table\n"
+	"  --quiet         print nothing but errors\n"
+	"  --help          this\n"
+	"\n"
+	"exit status: 0 passed, 1 failed, 2 could not be done, 3 undecided.\n";
+
+/* "--name value" and "--name=value". 1: taken, 0: another option, -1: no value. */
+static int take_text(const char *name, const char **to, int argc, char **argv, int *i, struct error *e)
+{
+	size_t length = strlen(name);
+
+	if (strncmp(argv[*i], name, length) != 0 || (argv[*i][length] && argv[*i][length] != '='))
+		return 0;
+	if (argv[*i][length] == '=')
+		*to = argv[*i] + length + 1;
+	else if (*i + 1 < argc)
+		*to = argv[++*i];
+	else
+		return error_set(e, ERROR_USAGE, "%s needs a value; see heatbench evaluate --help", name);
+	return 1;
+}
+
+static int unknown(const char *word, struct error *e)
+{
+	static const char *const known[] = {"--limits", "--out", "--json", "--quiet", "--help", NULL};
+	const char *near = nearest_name(word, known);
+
+	return error_set(e, ERROR_USAGE, "unknown option %s%s%s%s", word, near ? ": did you mean " : "", near ? near : "",
+		near ? "?" : "; see heatbench evaluate --help");
+}
+
+/* 1 where help was asked for. */
+static int read_arguments(struct arguments *a, int argc, char **argv, struct error *e)
+{
+	for (int i = 1; i < argc; i++) {
+		int taken = take_text("--limits", &a->limits, argc, argv, &i, e);
+
+		if (taken == 0)
+			taken = take_text("--out", &a->out, argc, argv, &i, e);
+		if (taken < 0)
+			return -1;
+		if (taken)
+			continue;
+		if (strcmp(argv[i], "--json") == 0)
+			a->json = true;
+		else if (strcmp(argv[i], "--quiet") == 0)
+			a->quiet = true;
+		else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return 1;
+		else if (argv[i][0] == '-')
+			return unknown(argv[i], e);
+		else if (a->run)
+			return error_set(e, ERROR_USAGE, "one run at a time: %s and %s", a->run, argv[i]);
+		else
+			a->run = argv[i];
+	}
+	return a->run ? 0 : error_set(e, ERROR_USAGE, "which run? see heatbench evaluate --help");
+}
+
+/* A name that is no path is looked for below the results folder. */
+static void find_run(char *out, size_t size, const char *run)
+{
+	const char *results = getenv("HEATBENCH_RESULTS");
+	struct stat there;
+
+	text_copy(out, size, run);
+	if (stat(run, &there) == 0 || strchr(run, '/'))
+		return;
+	snprintf(out, size, "%s/%s", results && *results ? results : "results", run);
+	if (stat(out, &there) < 0)
+		text_copy(out, size, run);
+}
+
+/* The folder itself and the evaluation that fits. */
+static const struct evaluation *choose(char *folder, size_t size, const char *run, struct error *e)
+{
+	const struct evaluation *chosen = NULL;
+	struct run_reader *reader = NULL;
+	struct run_summary summary;
+	struct run_dut *dut = NULL;
+	int duts = 0;
+
+	if (run_reader_open(&reader, run, e) < 0)
+		return NULL;
+	if (run_reader_summary(reader, &summary, e) < 0 || run_reader_duts(reader, &dut, &duts, e) < 0)
+		goto out;
+	text_copy(folder, size, run_reader_path(reader));
+	for (int i = 0; i < EVALUATIONS && !chosen; i++)
+		if (strcmp(summary.about.bench, evaluations[i].bench) == 0)
+			chosen = &evaluations[i];
+	for (int i = 0; i < EVALUATIONS && !chosen; i++)
+		if (duts > 0 && strcmp(dut[0].kind, evaluations[i].dut_kind) == 0)
+			chosen = &evaluations[i];
+	if (!chosen)
+		error_set(e, ERROR_DATA, "%s is of bench \"%s\", for which there is no evaluation (known: %s)", run,
+			summary.about.bench, evaluations[0].bench);
+out:
+	free(dut);
+	run_reader_close(reader);
+	return chosen;
+}
+
+static int make_folder(char *out, size_t size, const char *run, const struct arguments *a, struct error *e)
+{
+	if (!a->out)
+		return run_new_evaluation(run, out, size, e);
+	if (mkdir(a->out, 0777) < 0 && errno != EEXIST)
+		return error_set_errno(e, ERROR_IO, "cannot make %s", a->out);
+	if (!text_copy(out, size, a->out))
+		return error_set(e, ERROR_IO, "the name of folder %s is too long", a->out);
+	return 0;
+}
+
+static int write_reports(const struct report *r, const char *folder, struct error *e)
+{
+	static const struct {
+		const char *file;
+		int (*write)(const struct report *, const char *, struct error *);
+	} writers[] = {{"report.html", report_html}, {"report.json", report_json}, {"junit.xml", report_junit}};
+	char path[4608];
+
+	for (size_t i = 0; i < sizeof(writers) / sizeof(*writers); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, writers[i].file);
+		if (writers[i].write(r, path, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void print_row(const struct report_result *r)
+{
+	char value[48], U[48], set[32], limit[64];
+
+	snprintf(set, sizeof(set), "%g", r->set_point);
+	printf("  %-10s %-10s %6s  %-14s %-14s %10s \xc2\xb1 %-8s %-5s %-16s %s%s%s\n", verdict_name(r->verdict), r->dut,
+		isnan(r->set_point) ? "" : set, r->valve, r->quantity, report_value(value, sizeof(value), r->value, r->U),
+		report_uncertainty(U, sizeof(U), r->U), r->unit, report_limit(limit, sizeof(limit), r->min, r->max),
+		r->note[0] ? "(" : "", r->note, r->note[0] ? ")" : "");
+}
+
+static void print_table(const struct report *r, const char *folder)
+{
+	bool any = false;
+
+	if (r->banner[0])
+		printf("%s\n", r->banner);
+	for (int i = 0; i < r->results; i++)
+		any |= r->result[i].verdict != VERDICT_NONE;
+	for (int i = 0; i < r->results; i++) /* without any limit the values are what there is to see */
+		if (!any || r->result[i].verdict != VERDICT_NONE)
+			print_row(&r->result[i]);
+	for (int i = 0; i < r->figures; i++)
+		if (!r->figure[i].svg)
+			printf("figure %s is missing: %s\n", r->figure[i].name, r->figure[i].missing);
+	printf("%s%s: %s\n", verdict_name(r->verdict), r->incomplete ? ", incomplete" : "", r->verdict_sentence);
+	printf("report: %s/report.html\n", folder);
+}
+
+static int print_json(const struct report *r, struct error *e)
+{
+	char *text = report_json_text(r, e);
+
+	if (!text)
+		return -1;
+	puts(text);
+	free(text);
+	return 0;
+}
+
+static enum exit_status status_of(enum verdict v)
+{
+	return v == VERDICT_PASSED ? EXIT_PASSED : v == VERDICT_FAILED ? EXIT_FAILED : EXIT_UNDECIDED;
+}
+
+static void command_line(char *out, size_t size, const struct arguments *a)
+{
+	snprintf(out, size, "heatbench evaluate %s%s%s", a->run, a->limits ? " --limits " : "", a->limits ? a->limits : "");
+}
+
+/* The exit status, or -1. */
+static int carry_out(const struct arguments *a, struct error *e)
+{
+	char run[4096], found[4096], folder[4352], command[1024];
+	struct report report = {.bench = ""};
+	struct run_limit *limit = NULL;
+	struct pump_options options = {.limit_file = a->limits, .command = command};
+	const struct evaluation *evaluation;
+	int status = -1;
+
+	find_run(found, sizeof(found), a->run);
+	command_line(command, sizeof(command), a);
+	evaluation = choose(run, sizeof(run), found, e);
+	if (!evaluation)
+		return -1;
+	if (a->limits && evaluate_limits_read(&limit, &options.limits, run, a->limits, e) < 0)
+		return -1;
+	options.limit = limit;
+	if (make_folder(folder, sizeof(folder), run, a, e) < 0 ||
+		evaluation->evaluate(&report, run, folder, &options, e) < 0 || write_reports(&report, folder, e) < 0)
+		goto out;
+	if (a->json && print_json(&report, e) < 0)
+		goto out;
+	if (!a->json && !a->quiet)
+		print_table(&report, folder);
+	status = status_of(report.verdict);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		status = error_set_errno(e, ERROR_IO, "cannot write the result");
+out:
+	report_free(&report);
+	free(limit);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = {NULL, NULL, NULL, false, false};
+	struct error e = ERROR_INIT;
+	int status;
+
+	gsl_set_error_handler_off();
+	status = read_arguments(&arguments, argc, argv, &e);
+	if (status > 0) {
+		fputs(help, stdout);
+		return EXIT_PASSED;
+	}
+	if (status == 0)
+		status = carry_out(&arguments, &e);
+	if (status < 0) {
+		fprintf(stderr, "heatbench evaluate: %s\n", e.text);
+		return EXIT_UNABLE;
+	}
+	return status;
+}
