@@ -1,4 +1,5 @@
-/* Registers as a master sees them, held against frames and figures of the facts (BENCHES E1, G1), not of the lab. */
+/* Registers as a master sees them, held against frames and figures of the facts (BENCHES E1, G1), not of the
+ * lab. */
 #include "fixtures/lab/instrument_odu.h"
 #include "fixtures/lab/instrument_sdm120.h"
 #include "fixtures/lab/lab_frame.h"
@@ -35,8 +36,9 @@ static double no_supply(const void *plant)
 
 static struct sdm120 make_meter(void)
 {
-	struct sdm120 meter = {
-		.base = {.name = "meter", .unit = 1, .id = 3, .seed = 1}, .supply = no_supply, .energy_wh = 123456.7};
+	struct sdm120 meter = {.base = {.name = "meter", .unit = 1, .id = 3, .seed = 1},
+		.supply = no_supply,
+		.energy_wh = 123456.7};
 
 	sdm120_init(&meter, 0x12345678);
 	return meter;

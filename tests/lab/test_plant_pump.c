@@ -102,8 +102,10 @@ static void between_the_points_harder_duty_and_wider_valve_mean_more_flow(void *
 		assert_int_equal(plant_steady_init(&s, plant_pump_name(pump)), 0);
 		for (double valve = 0.05; valve <= 1; valve += 0.05)
 			for (double n = 0.34; n < 1; n += 0.01) {
-				assert_true(plant_steady_flow(&s, n + 0.01, valve) >= plant_steady_flow(&s, n, valve));
-				assert_true(plant_steady_flow(&s, n, valve) >= plant_steady_flow(&s, n, valve - 0.05));
+				assert_true(plant_steady_flow(&s, n + 0.01, valve) >=
+					    plant_steady_flow(&s, n, valve));
+				assert_true(plant_steady_flow(&s, n, valve) >=
+					    plant_steady_flow(&s, n, valve - 0.05));
 				assert_true(plant_steady_power(&s, n, valve) >= STEADY_STANDBY_W);
 			}
 	}
@@ -119,8 +121,10 @@ static void a_shut_valve_lets_nothing_through_and_the_pump_still_draws_power(voi
 	plant_pump_close(plant);
 }
 
-/* Time from a command at `from` until the flow leaves `was` by 1 %, and until it stays within 2 % of the end. */
-static void measure_step(struct plant_pump *plant, nanos from, double was, double end, double *dead, double *done)
+/* Time from a command at `from` until the flow leaves `was` by 1 %, and until it stays within 2 % of the end.
+ */
+static void measure_step(
+	struct plant_pump *plant, nanos from, double was, double end, double *dead, double *done)
 {
 	double step = fabs(end - was);
 
@@ -146,7 +150,8 @@ static void a_set_point_shows_after_2_to_4_s_and_has_settled_by_8_to_12_s(void *
 			struct plant_pump *plant = settled(pump, 250, 1, seed);
 
 			plant_pump_duty(plant, pump, 550, 40 * S);
-			measure_step(plant, 40 * S, table[1].flow[2 * pump], table[3].flow[2 * pump], &dead, &done);
+			measure_step(plant, 40 * S, table[1].flow[2 * pump], table[3].flow[2 * pump], &dead,
+				&done);
 			assert_true(dead >= 1.9 && dead <= 4.2);
 			assert_true(done >= 5 && done <= 12);
 			plant_pump_close(plant);
