@@ -45,9 +45,10 @@ BINARIES := $(addprefix $(BUILD)/,$(foreach p,$(PROGRAMS),$(if $(wildcard $(MAIN
 
 TEST_SOURCES := $(wildcard tests/*/test_*.c)
 TEST_BINARIES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SOURCES))
+BENCH_BINARIES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 TEST_SCRIPTS := $(wildcard tests/*.sh tests/*/test_*.sh tests/*/test_*.py)
 
-.PHONY: all setup demo test tests bench test-long clean
+.PHONY: all setup demo test tests test-asan test-tsan bench clean
 all: $(BINARIES)
 
 setup:
@@ -81,6 +82,35 @@ $(BUILD)/tests/%: tests/%.c $(LAB_LIBRARY) $(LIBRARY)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LAB_LIBRARY) $(LIBRARY) $(LDLIBS) -lcmocka
 
 tests: all $(TEST_BINARIES)
+
+# Two commands for a fresh machine.
+demo:
+	@sh scripts/setup
+	@echo "building ..."
+	@$(MAKE) --no-print-directory -s -j2 all
+	@sh scripts/demo $(BUILD)
+
+test:
+	@sh scripts/setup test
+	@echo "building ..."
+	@$(MAKE) --no-print-directory -s -j2 tests
+	@echo "testing ..."
+	@BUILD=$(abspath $(BUILD)) tests/run $(BUILD)/results $(TEST_BINARIES) $(TEST_SCRIPTS)
+
+# The same tests under sanitizers; scripts that only drive other programs are run once, above.
+test-asan:
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD)-asan SANITIZE=address,undefined tests
+	@BUILD=$(abspath $(BUILD)-asan) tests/run $(BUILD)-asan/results $(patsubst $(BUILD)/%,$(BUILD)-asan/%,$(TEST_BINARIES)) \
+		$(filter tests/program/%,$(TEST_SCRIPTS))
+
+test-tsan:
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD)-tsan SANITIZE=thread tests
+	@BUILD=$(abspath $(BUILD)-tsan) tests/run $(BUILD)-tsan/results \
+		$(patsubst $(BUILD)/%,$(BUILD)-tsan/%,$(filter $(BUILD)/tests/base/% $(BUILD)/tests/wire/% $(BUILD)/tests/acquire/%,$(TEST_BINARIES)))
+
+bench: all
+	@$(MAKE) --no-print-directory -s -j2 $(BENCH_BINARIES)
+	@sh tests/bench/run $(BUILD)
 
 clean:
 	rm -rf $(BUILD)

@@ -119,7 +119,7 @@ void view_stepped(void *setup, int64_t number, const char *name, nanos at)
 
 	if (view_is_screen())
 		return;
-	printf("%9.1f s  step %lld/%d  %s\n", (double)at / 1e9, (long long)number, s->steps, name);
+	printf("%9.1f s  step %lld/%d  %s\n", at > 0 ? (double)at / 1e9 : 0.0, (long long)number, s->steps, name);
 	fflush(stdout);
 }
 
