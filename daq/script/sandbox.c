@@ -220,6 +220,8 @@ int sandbox_load(struct sandbox *s, const char *text, size_t length, const char 
 	char chunk[512];
 	int status;
 
+	if (length && text[0] == LUA_SIGNATURE[0]) /* bytecode can break the interpreter */
+		return error_set(e, ERROR_CONFIG, "%s is compiled: only Lua text is taken", name);
 	snprintf(chunk, sizeof(chunk), "@%s", name);
 	status = luaL_loadbufferx(s->L, text, length, chunk, "t");
 	return status == LUA_OK ? 0 : report(s, status, e);

@@ -209,6 +209,7 @@ void settings_split_where(const char *where, char *source, size_t source_size, c
 static void help_type(const struct setting *row, FILE *to)
 {
 	switch (row->type) {
+	case SETTING_LIST: /* only command lines have these */
 	case SETTING_TEXT:
 		fputs(row->placeholder ? row->placeholder : "text", to);
 		break;
