@@ -97,7 +97,8 @@ static double bias_from(const double *t, size_t n, size_t from, size_t k, double
 
 /* Where the window starts: as soon as the bias no longer matters; where the step is too short for that, where
  * bias and noise together are least. */
-static size_t window_start(const double *t, size_t n, size_t from, double tau, double band, double noise)
+static size_t window_start(const double *t, size_t n, size_t from, double tau, double band, double noise,
+	double tolerance)
 {
 	double least = INFINITY;
 	size_t best = from;
@@ -105,7 +106,7 @@ static size_t window_start(const double *t, size_t n, size_t from, double tau, d
 	for (size_t k = from; k + SETTLE_LEAST <= n; k++) {
 		double bias = bias_from(t, n, from, k, tau, band), u = noise / sqrt((double)(n - k));
 
-		if (bias <= BIAS_SHARE * u)
+		if (bias <= fmax(BIAS_SHARE * u, tolerance))
 			return k;
 		if (bias * bias / 3 + u * u < least) {
 			least = bias * bias / 3 + u * u;
@@ -164,7 +165,7 @@ static int at_rest(const double *x, size_t n, double level, double band)
 
 /* The window behind a sample that is in the band: the approach's rest must not matter any more. */
 static void window_from(struct settle *s, size_t in, const double *t, const double *smoothed, size_t n, double band,
-	double noise)
+	double noise, double tolerance)
 {
 	double most = 0, rest;
 	long half;
@@ -180,13 +181,13 @@ static void window_from(struct settle *s, size_t in, const double *t, const doub
 	rest = log(most / 2 / band);
 	/* the two passages may be one sample apart: then the logarithm says too little to divide by */
 	s->tau = (t[in] - t[half < 0 ? 0 : half]) / fmax(0.5, rest);
-	s->first = window_start(t, n, in, s->tau, band, noise);
+	s->first = window_start(t, n, in, s->tau, band, noise, tolerance);
 	s->rest = bias_from(t, n, in, s->first, s->tau, band);
 }
 
 /* The window of a step that is visible. */
 static void find_window(struct settle *s, const double *t, const double *smoothed, size_t n, double band,
-	double noise)
+	double noise, double tolerance)
 {
 	long in = first_entry(smoothed, n, s->level, band);
 
@@ -196,7 +197,7 @@ static void find_window(struct settle *s, const double *t, const double *smoothe
 		s->state = SETTLE_TOO_LATE;
 		return;
 	}
-	window_from(s, (size_t)in, t, smoothed, n, band, noise);
+	window_from(s, (size_t)in, t, smoothed, n, band, noise, tolerance);
 	s->state = n - s->first < SETTLE_LEAST ? SETTLE_TOO_LATE : SETTLE_SETTLED;
 }
 
@@ -230,7 +231,7 @@ static void find(struct settle *s, const double *t, const double *x, size_t n, c
 		s->first = n / 2;
 	} else {
 		s->dead_time = dead_time(t, x, n, isfinite(o->before) ? o->before : x[0], 1.4 * band);
-		find_window(s, t, smoothed, n, band, s->noise);
+		find_window(s, t, smoothed, n, band, s->noise, o->tolerance > 0 ? o->tolerance : 0);
 	}
 	if (settle_usable(s->state) && drifts(t + s->first, x + s->first, n - s->first, matters, work))
 		s->state = SETTLE_DRIFTING;

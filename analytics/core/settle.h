@@ -8,8 +8,8 @@
  * From the last passages of half the excursion and of the band follows a time constant tau, and the window starts
  * where the first-order rest
  *	bias = r tau (1 - e^(-T/tau)) / T ,  r = band e^(-(t - t_band)/tau) ,  T = length of the window
- * is at most a fifth of the window's own standard uncertainty noise / sqrt(n): waiting longer costs more than it
- * gains. In a step too short for that it starts where bias^2/3 + noise^2/n is least, and `rest` says so.
+ * is at most a fifth of the window's own standard uncertainty noise / sqrt(n), or the tolerance: waiting longer costs
+ * more than it gains. In a step too short for that it starts where bias^2/3 + noise^2/n is least, and `rest` says so.
  * Where no step is visible above the noise the second half is taken.
  */
 #ifndef HEATBENCH_CORE_SETTLE_H
@@ -30,6 +30,7 @@ enum { SETTLE_LEAST = 5 };
 struct settle_options {
 	double resolution; /* one digit of the signal; NaN: taken as the smallest difference that occurs */
 	double before;	   /* level before the step; NaN: the step's first sample */
+	double tolerance;  /* a bias of the mean this small does not matter, whatever the noise; 0: none does */
 };
 
 struct settle {

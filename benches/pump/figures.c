@@ -24,7 +24,7 @@ static void dress(struct text *t, const char *y, bool zero)
 	text_add(t, "set border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb '#1c2530'\n"
 		    "set grid y lc rgb '#dfe4ea' lw 0.6 lt 1\nset datafile missing 'NaN'\n"
 		    "set lmargin at screen 0.12\nset rmargin at screen 0.97\nset tmargin at screen 0.84\nset bmargin at screen 0.15\n"
-		    "set key at screen 0.12, screen 0.985 left top horizontal Left reverse samplen 2.5 spacing 1.25 width 1 maxrows 2 font ',12'\n"
+		    "set pointintervalbox 0\nset key at screen 0.11, screen 0.98 left top horizontal Left reverse samplen 2.5 spacing 1.25 width 2 maxrows 2 font ',12'\n"
 		    "set xlabel 'duty / \xe2\x80\xb0 (iPWM1: lower runs faster)'\n");
 	text_add(t, "set ylabel '%s'\nset yrange [%s:*]\nset xrange [*:*] noextend\nset offsets graph 0.03, graph 0.03, graph 0.06, 0\n",
 		y, zero ? "0" : "*");
@@ -76,26 +76,34 @@ static int valves(const struct pump_evaluation *ev, const char **out, int most)
 	return n;
 }
 
-enum look { LOOK_FILLED, LOOK_HOLLOW, LOOK_REFERENCE };
+enum look { LOOK_FILLED, LOOK_REFERENCE };
 
+/* Bars first, then the line with its marks; `title` NULL: not in the key. */
 static void curve(struct text *t, int *curves, const char *block, const char *colour, int valve, enum look look,
 	const char *title)
 {
 	static const int filled[] = {7, 5, 9, 13}, hollow[] = {6, 4, 8, 12};
 	int shape = look == LOOK_REFERENCE ? 2 : valve % 2 ? hollow[valve % 4] : filled[valve % 4];
 
-	text_add(t, "%s$%s using 1:2 with lines lw %s dt %s lc rgb '%s' notitle", (*curves)++ ? ", " : "plot ", block,
-		look == LOOK_REFERENCE ? "0.8" : "1.6", valve % 2 ? "(6,4)" : "1", look == LOOK_REFERENCE ? "#8b96a1" : colour);
-	text_add(t, ", $%s using 1:2:3 with yerrorbars pt %d ps %s lw 1.4 lc rgb '%s' title ", block, shape,
-		look == LOOK_REFERENCE ? "0.5" : "0.7", look == LOOK_REFERENCE ? "#1c2530" : colour);
-	plot_quote(t, title);
+	bool reference = look == LOOK_REFERENCE;
+
+	text_add(t, "%s$%s using 1:2:3 with yerrorbars pt -2 lw 1.3 lc rgb '%s' notitle", (*curves)++ ? ", " : "plot ", block,
+		reference ? "#5b6774" : colour);
+	text_add(t, ", $%s using 1:2 with linespoints pt %d ps %s lw %s dt %s lc rgb '%s' ", block, shape,
+		reference ? "0.55" : "0.75", reference ? "0.9" : "1.7", valve % 2 ? "(7,4)" : "1", reference ? "#5b6774" : colour);
+	if (title) {
+		text_add(t, "title ");
+		plot_quote(t, title);
+	} else {
+		text_add(t, "notitle");
+	}
 }
 
 /* One curve per device, valve position and quantity. False where nothing is known. */
 static bool over_duty(struct text *script, const struct pump_evaluation *ev, const enum pump_quantity *quantity, int n)
 {
 	const char *valve[8];
-	int positions = valves(ev, valve, 8), curves = 0;
+	int positions = valves(ev, valve, 8), curves = 0, references = 0;
 	struct text t = TEXT_INIT;
 	char block[48], title[160];
 
@@ -105,10 +113,12 @@ static bool over_duty(struct text *script, const struct pump_evaluation *ev, con
 				snprintf(block, sizeof(block), "d%dv%dq%d", d, v, (int)quantity[i]);
 				if (points(script, ev, ev->run.dut[d].name, valve[v], quantity[i], block) == 0)
 					continue;
-				snprintf(title, sizeof(title), "%s%s%s%s", ev->run.dut[d].name, valve[v][0] ? ", " : "", valve[v],
-					quantity[i] == PUMP_POWER ? " (reference)" : "");
-				curve(&t, &curves, block, pump_figures_colour(d), v,
-					quantity[i] == PUMP_POWER ? LOOK_REFERENCE : LOOK_FILLED, title);
+				if (quantity[i] == PUMP_POWER) { /* one word for all of them: each lies beside its read-back */
+					curve(&t, &curves, block, pump_figures_colour(d), v, LOOK_REFERENCE, references++ ? NULL : "reference");
+					continue;
+				}
+				snprintf(title, sizeof(title), "%s%s%s", ev->run.dut[d].name, valve[v][0] ? ", " : "", valve[v]);
+				curve(&t, &curves, block, pump_figures_colour(d), v, LOOK_FILLED, title);
 			}
 	if (curves)
 		text_add(script, "%s\n", t.data);

@@ -55,7 +55,7 @@ static void steps_table(struct report *r, const struct pump_evaluation *ev)
 		return;
 	text_copy(t->text, sizeof(t->text),
 		"Dead time: last sample that had not moved. Settling: first sample that is at the end level for good. Window: length "
-		"of what is averaged. Last half: mean of the last half of the step, as earlier evaluations took it. Flagged: readings "
+		"of what is averaged (of flow; power has its own). Last half: mean of the last half of the step, as earlier evaluations took it. Flagged: readings "
 		"that were not good and entered nothing. Codes: read-backs with no flow that look like status codes.");
 	for (int i = 0; i < ev->steps; i++) {
 		const struct pump_step *s = &ev->step[i];
@@ -68,7 +68,7 @@ static void steps_table(struct report *r, const struct pump_evaluation *ev)
 		number(&row, s->step->set_point);
 		number(&row, s->dead_time);
 		number(&row, s->settling_time);
-		number(&row, s->to - s->window);
+		number(&row, s->to - (isnan(flow->window) ? feedback->window : flow->window));
 		number(&row, flow->mean.mean);
 		number(&row, flow->half);
 		number(&row, feedback->mean.mean);

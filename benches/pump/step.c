@@ -93,25 +93,10 @@ static bool still_at(const struct samples *flow, double digit, int64_t tick)
 	return i < flow->n && flow->x[i] <= fmax(1, 2 * (isnan(digit) ? 0 : digit));
 }
 
-/* Start of the window: the latest of those quantities that settled after a visible step; where none shows a step,
- * the second half. Seconds since the step's first row. */
-static double window_start(const struct pump_step *step, const struct samples *samples)
+/* Start of a quantity's window, in seconds since the step's first row. */
+static double window_start(const struct pump_mean *m, const struct samples *s, double length)
 {
-	double seen = NAN, other = NAN;
-
-	for (int q = 0; q < PUMP_QUANTITIES; q++) {
-		const struct settle *s = &step->quantity[q].settle;
-
-		if (samples[q].n < 8)
-			continue;
-		if (s->state == SETTLE_SETTLED)
-			seen = fmax(seen, samples[q].t[s->first]);
-		else
-			other = fmax(other, samples[q].t[s->first]);
-	}
-	if (!isnan(seen) || !isnan(other))
-		return isnan(seen) ? other : seen;
-	return (step->to - step->from) / 2;
+	return m->settle.first < s->n ? s->t[m->settle.first] : length / 2;
 }
 
 /* Takes the read-backs that are codes out of what is averaged, and counts them over the whole step. */
@@ -213,7 +198,10 @@ static void settle_all(struct pump_step *out, const struct pump_run *run, const 
 	const struct settle *flow = &out->quantity[PUMP_FLOW].settle, *feedback = &out->quantity[PUMP_FEEDBACK].settle;
 
 	for (int q = 0; q < PUMP_QUANTITIES; q++) {
-		struct settle_options options = {digit_of(run, out->quantity[q].channel), NAN};
+		int channel = out->quantity[q].channel;
+		/* a tenth of the instrument's standard uncertainty (U / 2) adds half a percent to it */
+		struct settle_options options = {digit_of(run, channel), NAN,
+			channel < 0 ? 0 : run->channel[channel].uncertainty / 20};
 
 		out->quantity[q].settle = settle_find(s[q].t, s[q].x, s[q].n, &options);
 	}
@@ -224,14 +212,18 @@ static void settle_all(struct pump_step *out, const struct pump_run *run, const 
 static void average(struct pump_step *out, struct samples *s, const struct pump_run *run,
 	const struct pump_profile *profile, const struct pump_standby *standby)
 {
-	double start = window_start(out, s), length = out->to - out->from;
-	size_t first = first_at(&s[PUMP_FEEDBACK], start);
-	struct samples raw = {.n = s[PUMP_FEEDBACK].n - first};
+	double start[PUMP_QUANTITIES], length = out->to - out->from;
+	struct samples raw;
+	size_t first;
 
-	out->window = out->from + start;
-	for (int q = 0; q < PUMP_QUANTITIES; q++)
+	for (int q = 0; q < PUMP_QUANTITIES; q++) {
+		start[q] = window_start(&out->quantity[q], &s[q], length);
+		out->quantity[q].window = s[q].rows ? s[q].start + start[q] : NAN;
 		out->quantity[q].half = half_mean(&s[q], length);
+	}
 	/* the state is judged on what was read, the mean on what is power */
+	first = first_at(&s[PUMP_FEEDBACK], start[PUMP_FEEDBACK]);
+	raw = (struct samples){.n = s[PUMP_FEEDBACK].n - first};
 	raw.x = calloc(raw.n + 1, sizeof(*raw.x));
 	if (raw.x)
 		memcpy(raw.x, s[PUMP_FEEDBACK].x + first, raw.n * sizeof(*raw.x));
@@ -240,10 +232,11 @@ static void average(struct pump_step *out, struct samples *s, const struct pump_
 	out->codes = without_codes(&s[PUMP_FEEDBACK], &s[PUMP_FLOW], digit_of(run, out->quantity[PUMP_FLOW].channel),
 		profile);
 	for (int q = 0; q < PUMP_QUANTITIES; q++) {
-		first = first_at(&s[q], start);
+		first = first_at(&s[q], start[q]);
 		out->quantity[q].mean = stats_describe(s[q].x + first, s[q].n - first);
 	}
-	out->gap = paired(&s[PUMP_FEEDBACK], &s[PUMP_POWER], start);
+	out->gap = paired(&s[PUMP_FEEDBACK], &s[PUMP_POWER],
+		fmax(start[PUMP_FEEDBACK], start[PUMP_POWER]));
 	find_state(out, run, profile, standby, &raw);
 	free(raw.x);
 }

@@ -19,6 +19,7 @@ struct pump_mean {
 	size_t rows;	 /* samples of the step */
 	size_t good;	 /* of these good */
 	struct settle settle;
+	double window;	 /* s in the run's time: start of the settled window; NaN: not measured */
 	struct stats_sample mean; /* of the good samples in the window, status codes left out */
 	double half;	 /* mean of the good samples of the step's last half: how earlier evaluations did it */
 };
@@ -26,10 +27,9 @@ struct pump_mean {
 struct pump_step {
 	const struct run_step *step;
 	double from, to;   /* s in the run's time: first and last sample */
-	double window;	   /* s in the run's time: start of the settled window, common to all quantities */
 	double dead_time, settling_time; /* s; of flow, else of the read-back; NaN: no step visible */
 	struct pump_mean quantity[PUMP_QUANTITIES];
-	struct stats_sample gap; /* read-back minus reference, sample by sample in the window; n 0: no reference */
+	struct stats_sample gap; /* read-back minus reference, sample by sample where both have settled; n 0: no reference */
 	size_t codes;	   /* read-backs with no flow that look like status codes */
 	enum pump_state state;
 	char why[320];	   /* how the state was told */

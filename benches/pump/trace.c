@@ -94,7 +94,7 @@ static void flagged(struct text *t, const struct axis *a, int channel, const cha
 }
 
 /* Steps shaded (every other one), settled windows tinted; set points and valve positions above the first panel. */
-static void shade(struct text *t, struct axis *a, const char *colour, bool words)
+static void shade(struct text *t, struct axis *a, const char *colour, enum pump_quantity q, bool words)
 {
 	const char *valve = NULL;
 	int object = 1, seen = 0;
@@ -109,8 +109,10 @@ static void shade(struct text *t, struct axis *a, const char *colour, bool words
 		if (seen++ % 2 == 0)
 			text_add(t, "set object %d rectangle from %.3f, graph 0 to %.3f, graph 1 behind fc rgb '#eef1f4' fs solid noborder\n",
 				object++, s->from - cut, s->to - cut);
-		text_add(t, "set object %d rectangle from %.3f, graph 0 to %.3f, graph 1 behind fc rgb '%s' fs solid 0.13 noborder\n",
-			object++, s->window - cut, s->to - cut, colour);
+		if (pump_mean_usable(&s->quantity[q]))
+			text_add(t,
+				"set object %d rectangle from %.3f, graph 0 to %.3f, graph 1 behind fc rgb '%s' fs solid 0.13 noborder\n",
+				object++, s->quantity[q].window - cut, s->to - cut, colour);
 		if (words) {
 			text_add(t, "set label '%g' at %.3f, graph 1.06 center font ',11' tc rgb '#5b6774'\n", s->step->set_point, middle);
 			if (!valve || strcmp(valve, s->step->valve) != 0) {
@@ -148,11 +150,11 @@ void pump_figures_trace(struct text *t, const struct pump_evaluation *ev, int du
 	flagged(t, &a, feedback, "badfeedback");
 	text_add(t, "set multiplot\nset border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb '#1c2530'\n"
 		    "set grid y lc rgb '#dfe4ea' lw 0.6 lt 1\nset datafile missing 'NaN'\n");
-	shade(t, &a, colour, true);
+	shade(t, &a, colour, PUMP_FLOW, true);
 	text_add(t, "set xrange [0:%.3f]\nset yrange [0:*]\nset y2range [0:1]\nset key off\n", a.end);
 	panel(t, 0.58, 0.88, "flow / (l/h)", false);
 	text_add(t, "plot $flow with lines lw 1.6 lc rgb '%s', $badflow axes x1y2 with points pt 2 ps 0.5 lc rgb '#b93a00'\n", colour);
-	shade(t, &a, colour, false);
+	shade(t, &a, colour, PUMP_FEEDBACK, false);
 	panel(t, 0.28, 0.54, "power / W", false);
 	text_add(t, "set key at graph 0.995, graph 0.98 right top horizontal samplen 2 spacing 1.1 font ',11'\n"
 		    "plot $feedback with lines lw 1.6 lc rgb '%s' title 'read-back'%s, "

@@ -5,6 +5,7 @@
 #include "daq/cli/runs.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,8 +36,10 @@ static int count_quality(struct runs_content *c, struct run_reader *reader, cons
 
 		q->rows = t.rows;
 		for (int64_t r = 0; r < t.rows; r++) {
-			q->missing += isnan(t.value[i][r]);
-			if (t.quality[i][r] < QUALITY_COUNT)
+			bool missing = isnan(t.value[i][r]);
+
+			q->missing += missing;
+			if (t.quality[i][r] != QUALITY_GOOD ? t.quality[i][r] < QUALITY_COUNT : !missing)
 				q->count[t.quality[i][r]]++;
 		}
 	}

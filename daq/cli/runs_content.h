@@ -8,7 +8,7 @@
 
 struct runs_quality {
 	int64_t rows, missing; /* missing: no value, whatever the quality */
-	int64_t count[QUALITY_COUNT];
+	int64_t count[QUALITY_COUNT]; /* good: only where there is a value */
 };
 
 struct runs_content {

@@ -78,8 +78,11 @@ static void show_duts(const struct runs_content *c)
 {
 	struct columns *t = columns_new("lllllll");
 
-	if (c->duts)
-		columns_row(t, (const char *[]){"NAME", "KIND", "PROFILE", "SERIAL", "", "FIRMWARE", ""});
+	if (!c->duts) {
+		columns_free(t);
+		return;
+	}
+	columns_row(t, (const char *[]){"NAME", "KIND", "PROFILE", "SERIAL", "", "FIRMWARE", ""});
 	for (int i = 0; i < c->duts; i++) {
 		const struct run_dut *d = &c->dut[i];
 		const char *serial = d->serial_origin == ORIGIN_MEASURED ? "read" : origin_name(d->serial_origin);
@@ -187,8 +190,11 @@ static void show_steps(const struct runs_content *c)
 {
 	struct columns *t = columns_new("rlllrlrrl");
 
-	if (c->steps)
-		columns_row(t, (const char *[]){"", "STEP", "DUT", "VALVE", "SET", "UNIT", "FIRST", "LAST", ""});
+	if (!c->steps) {
+		columns_free(t);
+		return;
+	}
+	columns_row(t, (const char *[]){"", "STEP", "DUT", "VALVE", "SET", "UNIT", "FIRST", "LAST", ""});
 	for (int i = 0; i < c->steps; i++) {
 		const struct run_step *x = &c->step[i];
 		char number[32], set[32], first[32], last[32];
@@ -214,8 +220,11 @@ static void show_events(const struct runs_content *c)
 {
 	struct columns *t = columns_new("rrlll");
 
-	if (c->events)
-		columns_row(t, (const char *[]){"AT", "TICK", "LEVEL", "SOURCE", "EVENT"});
+	if (!c->events) {
+		columns_free(t);
+		return;
+	}
+	columns_row(t, (const char *[]){"AT", "TICK", "LEVEL", "SOURCE", "EVENT"});
 	for (int i = 0; i < c->events; i++) {
 		const struct run_event *x = &c->event[i];
 		char at[32], tick[32];

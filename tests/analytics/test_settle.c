@@ -36,7 +36,7 @@ static void make(struct step *s, uint64_t *seed)
 
 static struct settle find(const struct step *s)
 {
-	return settle_find(s->t, s->x, (size_t)s->n, &(struct settle_options){s->digit > 0 ? s->digit : NAN, NAN});
+	return settle_find(s->t, s->x, (size_t)s->n, &(struct settle_options){s->digit > 0 ? s->digit : NAN, NAN, 0});
 }
 
 static void dead_time_and_time_constant_are_found(void **state)
@@ -158,7 +158,7 @@ static void start_up_codes_stay_out_of_the_window(void **state)
 	(void)state;
 	for (int i = 0; i < 30; i++)
 		t[i] = i;
-	found = settle_find(t, power, 30, &(struct settle_options){1, NAN});
+	found = settle_find(t, power, 30, &(struct settle_options){1, NAN, 0});
 	assert_int_equal(found.state, SETTLE_SETTLED);
 	assert_true(found.first >= 8);
 	assert_true(found.settling_time >= 8 && found.settling_time <= 11);
@@ -188,7 +188,7 @@ static void seven_samples_are_too_few(void **state)
 	(void)state;
 	make(&s, &seed);
 	assert_int_equal(find(&s).state, SETTLE_TOO_SHORT);
-	assert_int_equal(settle_find(NULL, NULL, 0, &(struct settle_options){NAN, NAN}).state, SETTLE_TOO_SHORT);
+	assert_int_equal(settle_find(NULL, NULL, 0, &(struct settle_options){NAN, NAN, 0}).state, SETTLE_TOO_SHORT);
 }
 
 int main(void)

@@ -242,7 +242,7 @@ static void start_up_codes_are_counted_and_averaged_nowhere(void **state)
 	assert_int_equal(ev.step[0].codes, 3);
 	assert_int_equal(ev.step[0].state, PUMP_RUNNING);
 	assert_true(fabs(ev.step[0].quantity[PUMP_FEEDBACK].mean.mean - 49.5) < 0.7);
-	assert_true(ev.step[0].window - ev.step[0].from >= 8);
+	assert_true(ev.step[0].quantity[PUMP_FEEDBACK].window - ev.step[0].from >= 8);
 	pump_evaluation_free(&ev);
 }
 
