@@ -319,6 +319,23 @@ def a_request_cut_in_pieces_is_one_request():
 
 
 @claim
+def a_port_that_a_client_held_for_itself_is_free_again_once_that_client_is_gone():
+    import fcntl
+    import termios
+    import time
+    with Lab() as lab:
+        fd = os.open(lab.port, os.O_RDWR | os.O_NOCTTY)
+        fcntl.ioctl(fd, termios.TIOCEXCL)
+        os.close(fd)
+        fd = os.open(lab.port, os.O_RDWR | os.O_NOCTTY)
+        until, exclusive = time.monotonic() + 5, True
+        while exclusive and time.monotonic() < until:
+            exclusive = struct.unpack("i", fcntl.ioctl(fd, 0x80045440, bytes(4)))[0]  # TIOCGEXCL
+        assert not exclusive
+        os.close(fd)
+
+
+@claim
 def wrong_options_end_with_2_and_a_sentence_that_says_what_was_expected():
     for options, said in ((["--rig", "boiler"], "pump"), (["--sped", "1"], "--help"), ([], "--rig"),
                           (["--rig", "pump", "--speed", "0"], "0.001"),
@@ -332,6 +349,7 @@ def wrong_options_end_with_2_and_a_sentence_that_says_what_was_expected():
                           (["--rig", "pump", "--set", "odu1.power_gian=1"], "odu1.power_gain"),
                           (["--rig", "pump", "--set", "odu1.power_gain=7"], "-0.5 to 0.5"),
                           (["--rig", "pump", "--lifetime-fd", "99"], "descriptor"),
+                          (["--rig", "pump", "--link", __file__], "no link"),
                           (["--rig", "pump", "--control", "/nowhere/x"], "/nowhere/x")):
         done = subprocess.run([PROGRAM, *options], capture_output=True, text=True, timeout=10)
         assert done.returncode == 2 and said in done.stderr and done.stdout == "", (options, done)
