@@ -80,6 +80,9 @@ struct report {
 
 void report_free(struct report *r);
 
+/* Facts of this group end the page instead of beginning it. */
+#define REPORT_AGAIN "How to do this again"
+
 void report_fact(struct report *r, const char *group, const char *label, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 void report_note(struct report *r, const char *heading, const char *format, ...)

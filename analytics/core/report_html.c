@@ -105,13 +105,25 @@ static void head(struct text *t, const struct report *r)
 		element(t, "p", "class=\"rule\"", r->rule_sentence);
 }
 
+static void fact_list(struct text *t, const struct report *r, const char *group)
+{
+	text_add(t, "<dl>");
+	for (int i = 0; i < r->facts; i++) {
+		if (strcmp(r->fact[i].group, group) != 0)
+			continue;
+		element(t, "dt", "", r->fact[i].label);
+		element(t, "dd", "", r->fact[i].value);
+	}
+	text_add(t, "</dl>");
+}
+
 /* Groups stand where their first fact was added. */
 static void facts(struct text *t, const struct report *r)
 {
 	text_add(t, "<section class=\"facts\">\n");
 	for (int i = 0; i < r->facts; i++) {
 		const char *group = r->fact[i].group;
-		bool seen = false;
+		bool seen = strcmp(group, REPORT_AGAIN) == 0;
 
 		for (int j = 0; j < i && !seen; j++)
 			seen = strcmp(r->fact[j].group, group) == 0;
@@ -119,14 +131,8 @@ static void facts(struct text *t, const struct report *r)
 			continue;
 		text_add(t, "<div>");
 		element(t, "h3", "", group);
-		text_add(t, "<dl>");
-		for (int j = i; j < r->facts; j++) {
-			if (strcmp(r->fact[j].group, group) != 0)
-				continue;
-			element(t, "dt", "", r->fact[j].label);
-			element(t, "dd", "", r->fact[j].value);
-		}
-		text_add(t, "</dl></div>\n");
+		fact_list(t, r, group);
+		text_add(t, "</div>\n");
 	}
 	text_add(t, "</section>\n");
 }
@@ -257,6 +263,8 @@ int report_html(const struct report *r, const char *path, struct error *e)
 	for (int i = 0; i < r->tables; i++)
 		table(&t, &r->table[i]);
 	notes(&t, r);
+	element(&t, "h2", "", REPORT_AGAIN);
+	fact_list(&t, r, REPORT_AGAIN);
 	text_add(&t, "<footer>Evaluated %s by ", day);
 	html(&t, r->software);
 	text_add(&t, ". The same numbers for programs are in report.json beside this page.</footer>\n</main></body></html>\n");

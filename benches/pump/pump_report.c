@@ -113,19 +113,19 @@ static void reproduce_facts(struct report *r, const struct pump_evaluation *ev, 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		snprintf(path, sizeof(path), "%s/%s", ev->run.path, files[i]);
 		if (file_digest(path, digest, &ignored) == 0)
-			report_fact(r, "How to do this again", files[i], "SHA-256 %s", digest);
+			report_fact(r, REPORT_AGAIN, files[i], "SHA-256 %s", digest);
 	}
 	for (int i = 0; i < ev->run.segments; i++)
-		report_fact(r, "How to do this again", "bench file", "SHA-256 %s", or_dash(ev->run.segment[i].bench_digest));
+		report_fact(r, REPORT_AGAIN, "bench file", "SHA-256 %s", or_dash(ev->run.segment[i].bench_digest));
 	if (options && options->limit_file && file_digest(options->limit_file, digest, &ignored) == 0)
-		report_fact(r, "How to do this again", base_name(options->limit_file), "limits, SHA-256 %s", digest);
+		report_fact(r, REPORT_AGAIN, base_name(options->limit_file), "limits, SHA-256 %s", digest);
 	if (ev->run.summary.about.seed >= 0 && ev->run.summary.about.origin == ORIGIN_SIMULATED)
-		report_fact(r, "How to do this again", "seed", "%lld", (long long)ev->run.summary.about.seed);
+		report_fact(r, REPORT_AGAIN, "seed", "%lld", (long long)ev->run.summary.about.seed);
 	if (ev->run.summary.about.command[0])
-		report_fact(r, "How to do this again", "acquired by", "%s", ev->run.summary.about.command);
+		report_fact(r, REPORT_AGAIN, "acquired by", "%s", ev->run.summary.about.command);
 	if (options && options->command)
-		report_fact(r, "How to do this again", "evaluated by", "%s", options->command);
-	report_fact(r, "How to do this again", "software", "acquisition %s, evaluation heatbench %s",
+		report_fact(r, REPORT_AGAIN, "evaluated by", "%s", options->command);
+	report_fact(r, REPORT_AGAIN, "software", "acquisition %s, evaluation heatbench %s",
 		or_dash(ev->run.summary.about.software), HEATBENCH_VERSION);
 }
 

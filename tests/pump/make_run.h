@@ -223,7 +223,7 @@ static int make_run(const struct made_run *want, const char *folder, char *path,
 		run_abandon(m.run);
 		return 0;
 	}
-	return run_finish(m.run, m.tick * NANOS_PER_S, "complete", "", e);
+	return run_finish(m.run, about.utc + m.tick * NANOS_PER_S, "complete", "", e);
 }
 
 #endif

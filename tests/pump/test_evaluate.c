@@ -42,7 +42,7 @@ static int tear_down(void **state)
 static struct pump_evaluation evaluated(const struct made_run *want, const struct pump_options *options)
 {
 	struct run_reader *reader = NULL;
-	struct pump_evaluation ev;
+	struct pump_evaluation ev = {.steps = 0};
 	struct error e = ERROR_INIT;
 	char path[4096];
 
@@ -282,7 +282,7 @@ static void a_limit_in_a_foreign_unit_is_an_error(void **state)
 	struct run_limit bad = limit("flow", 100, 10, NAN, "degC", "simple");
 	struct made_run want = {.pumps = 1, .valves = 1, .set_points = 1, .seed = 14, .limit = &bad, .limits = 1};
 	struct run_reader *reader = NULL;
-	struct pump_evaluation ev;
+	struct pump_evaluation ev = {.steps = 0};
 	struct error e = ERROR_INIT;
 	char path[4096];
 
