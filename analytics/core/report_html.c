@@ -137,9 +137,25 @@ static void facts(struct text *t, const struct report *r)
 	text_add(t, "</section>\n");
 }
 
-static void result_row(struct text *t, const struct report_result *r)
+/* Units as people write them. */
+static const char *unit_sign(const char *unit)
+{
+	return strcmp(unit, "permille") == 0 ? "\xe2\x80\xb0" : strcmp(unit, "degC") == 0 ? "\xc2\xb0" "C" :
+		strcmp(unit, "1") == 0 ? "" : unit;
+}
+
+static void verdict_cells(struct text *t, const struct report_result *r)
 {
 	char cell[96], attributes[64];
+
+	element(t, "td", "class=\"n\"", report_limit(cell, sizeof(cell), r->min, r->max));
+	snprintf(attributes, sizeof(attributes), "class=\"v %s\"", verdict_class(r->verdict));
+	element(t, "td", attributes, verdict_name(r->verdict));
+}
+
+static void result_row(struct text *t, const struct report_result *r, bool judged)
+{
+	char cell[96];
 
 	text_add(t, "<tr>");
 	element(t, "td", "", r->dut);
@@ -149,14 +165,13 @@ static void result_row(struct text *t, const struct report_result *r)
 	element(t, "td", "", r->valve);
 	element(t, "td", "class=\"n\"", report_value(cell, sizeof(cell), r->value, r->U));
 	element(t, "td", "class=\"n\"", report_uncertainty(cell, sizeof(cell), r->U));
-	element(t, "td", "", r->unit);
+	element(t, "td", "", unit_sign(r->unit));
 	snprintf(cell, sizeof(cell), "%.2f", r->k);
 	element(t, "td", "class=\"n\"", isnan(r->k) ? "" : cell);
 	snprintf(cell, sizeof(cell), "%lld", (long long)r->n);
 	element(t, "td", "class=\"n\"", cell);
-	element(t, "td", "class=\"n\"", report_limit(cell, sizeof(cell), r->min, r->max));
-	snprintf(attributes, sizeof(attributes), "class=\"v %s\"", verdict_class(r->verdict));
-	element(t, "td", attributes, verdict_name(r->verdict));
+	if (judged)
+		verdict_cells(t, r);
 	snprintf(cell, sizeof(cell), "%s%s", strcmp(r->state, "running") == 0 ? "" : r->state,
 		r->note[0] && strcmp(r->state, "running") != 0 && r->state[0] ? ": " : "");
 	text_add(t, "<td class=\"note\">");
@@ -165,10 +180,10 @@ static void result_row(struct text *t, const struct report_result *r)
 	text_add(t, "</td></tr>\n");
 }
 
-/* Judged results first: they are the verdict. The others follow in a table of their own. */
+/* Judged results, the worst first: they are the verdict. Or those without a limit. */
 static void results(struct text *t, const struct report *r, bool judged, const char *title)
 {
-	const char *unit = r->results ? r->result[0].set_point_unit : "";
+	static const enum verdict order[] = {VERDICT_FAILED, VERDICT_UNDECIDED, VERDICT_PASSED, VERDICT_NONE};
 	int n = 0;
 
 	for (int i = 0; i < r->results; i++)
@@ -177,12 +192,14 @@ static void results(struct text *t, const struct report *r, bool judged, const c
 		return;
 	element(t, "h2", "", title);
 	text_add(t, "<div class=\"wide\"><table><thead><tr><th>under test<th>quantity<th class=\"n\">set point<small>");
-	html(t, unit);
-	text_add(t, "</small><th>valve<th class=\"n\">value<th class=\"n\">\xc2\xb1 U<th>unit<th class=\"n\">k<th class=\"n\">n"
-		    "<th class=\"n\">limit<th>verdict<th>remark</tr></thead><tbody>\n");
-	for (int i = 0; i < r->results; i++)
-		if ((r->result[i].verdict != VERDICT_NONE) == judged)
-			result_row(t, &r->result[i]);
+	html(t, unit_sign(r->result[0].set_point_unit));
+	text_add(t, "</small><th>valve<th class=\"n\">value<th class=\"n\">\xc2\xb1 U<th>unit<th class=\"n\">k<th class=\"n\">n%s"
+		    "<th>remark</tr></thead><tbody>\n",
+		judged ? "<th class=\"n\">limit<th>verdict" : "");
+	for (int o = judged ? 0 : 3; o < (judged ? 3 : 4); o++)
+		for (int i = 0; i < r->results; i++)
+			if (r->result[i].verdict == order[o])
+				result_row(t, &r->result[i], judged);
 	text_add(t, "</tbody></table></div>\n");
 }
 

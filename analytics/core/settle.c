@@ -7,7 +7,7 @@
 
 #define BAND_NOISE 2.5	/* of a sample's noise, at least: */
 #define BAND_SMOOTHED 3.5 /* of its running median's, which is 0.67 of it for white noise and more with memory */
-#define BIAS_SHARE 0.2	/* of the window's standard uncertainty: adds 2 % to it in squares */
+#define BIAS_SHARE 0.3	/* of the window's standard uncertainty; the rest goes into the budget */
 #define TREND_LEVEL 0.999 /* a trend is called one in a thousand times by chance */
 
 static const char *const state_names[] = {

@@ -8,7 +8,7 @@
  * From the last passages of half the excursion and of the band follows a time constant tau, and the window starts
  * where the first-order rest
  *	bias = r tau (1 - e^(-T/tau)) / T ,  r = band e^(-(t - t_band)/tau) ,  T = length of the window
- * is at most a fifth of the window's own standard uncertainty noise / sqrt(n), or the tolerance: waiting longer costs
+ * is at most three tenths of the window's own standard uncertainty noise / sqrt(n), or the tolerance: waiting longer costs
  * more than it gains. In a step too short for that it starts where bias^2/3 + noise^2/n is least, and `rest` says so.
  * Where no step is visible above the noise the second half is taken.
  */

@@ -118,7 +118,7 @@ double stats_effective_n(const double *x, size_t n)
 			break;
 		summed += 2 * (1 - (double)k / count) * unbiased(r, count);
 	}
-	return fmax(2, fmin(count, count / fmax(summed, modelled)));
+	return fmax(3, fmin(count, count / fmax(summed, modelled)));
 }
 
 double stats_coverage_factor(double level, double dof)

@@ -23,7 +23,7 @@ double stats_autocorrelation(const double *x, size_t n, size_t lag);
  * XVII (2010) 3-16), with rho_k = r_k corrected for its bias in a short stretch, r + (1 + 4 r)/n (Marriott and
  * Pope, Biometrika 41 (1954) 390). The sum is taken twice, over the r_k down to the first that is next to nothing
  * (below 1/(2 sqrt n)), and over rho_1^k as in a first-order process; the larger counts, because a stretch of
- * fifteen samples shows too little of its memory. Never above n, never below 2; n itself for n < 8. */
+ * fifteen samples shows too little of its memory. Never above n, never below 3; n itself for n < 8. */
 double stats_effective_n(const double *x, size_t n);
 
 /* Two-sided coverage factor: P(|t| <= k) = level for Student's t with `dof` degrees of freedom (> 0, need

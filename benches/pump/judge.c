@@ -252,6 +252,27 @@ static struct item *collect(const struct pump_evaluation *ev, int *count, struct
 	return item;
 }
 
+/* " First failed: ..." behind the sentence. */
+static void name_first(struct pump_evaluation *ev, enum verdict which)
+{
+	size_t used = strlen(ev->sentence);
+	char value[32], U[32], limit[64], set_point[32] = "";
+
+	for (int i = 0; i < ev->results; i++) {
+		const struct report_result *r = &ev->result[i];
+
+		if (r->verdict != which)
+			continue;
+		if (!isnan(r->set_point))
+			snprintf(set_point, sizeof(set_point), " at %g", r->set_point);
+		snprintf(ev->sentence + used, sizeof(ev->sentence) - used, " First %s: %s %s%s%s%s, %s \xc2\xb1 %s %s against %s.",
+			verdict_name(which), r->dut, r->quantity, set_point, r->valve[0] ? " " : "", r->valve,
+			report_value(value, sizeof(value), r->value, r->U), report_uncertainty(U, sizeof(U), r->U), r->unit,
+			report_limit(limit, sizeof(limit), r->min, r->max));
+		return;
+	}
+}
+
 static void conclude(struct pump_evaluation *ev)
 {
 	int count[4] = {0}, judged;
@@ -272,6 +293,8 @@ static void conclude(struct pump_evaluation *ev)
 	else
 		snprintf(ev->sentence, sizeof(ev->sentence), "Of %d judged values %d failed, %d are undecided and %d passed.",
 			judged, count[VERDICT_FAILED], count[VERDICT_UNDECIDED], count[VERDICT_PASSED]);
+	if (judged > 0)
+		name_first(ev, count[VERDICT_FAILED] ? VERDICT_FAILED : VERDICT_UNDECIDED);
 	if (ev->incomplete) {
 		size_t used = strlen(ev->sentence);
 

@@ -193,9 +193,10 @@ static void print_table(const struct report *r, const char *folder)
 		printf("%s\n", r->banner);
 	for (int i = 0; i < r->results; i++)
 		any |= r->result[i].verdict != VERDICT_NONE;
-	for (int i = 0; i < r->results; i++) /* without any limit the values are what there is to see */
-		if (!any || r->result[i].verdict != VERDICT_NONE)
-			print_row(&r->result[i]);
+	for (int v = VERDICT_FAILED; v >= VERDICT_NONE; v--) /* without any limit the values are what there is to see */
+		for (int i = 0; i < r->results; i++)
+			if ((int)r->result[i].verdict == v && (!any || v != VERDICT_NONE))
+				print_row(&r->result[i]);
 	for (int i = 0; i < r->figures; i++)
 		if (!r->figure[i].svg)
 			printf("figure %s is missing: %s\n", r->figure[i].name, r->figure[i].missing);

@@ -32,7 +32,7 @@ def effective(x):
     stop = next((k for k in range(1, n // 2) if r[k] < least), n // 2)
     summed = 1 + 2 * np.sum(weight[1:stop] * unbiased[1:stop])
     modelled = 1 + 2 * np.sum(weight[1:] * unbiased[1] ** np.arange(1, n))
-    return max(2, min(n, n / max(summed, modelled)))
+    return max(3, min(n, n / max(summed, modelled)))
 
 
 checked = 0
