@@ -156,7 +156,7 @@ static int read_identity(lua_State *L, void *base, const char *where, struct err
 /* In this order: the identity needs the map. */
 static const struct special device_specials[] = {
 	{"bus", true, read_bus, "bus", "what modbus_rtu or modbus_tcp returned, or its name"},
-	{"map", true, read_map, "name", "register map: `heatbench pump --check` lists the known ones"},
+	{"map", true, read_map, "name", "register map: its name (a wrong one is answered with those that are known), or a path"},
 	{"identity", false, read_identity, "{ serial = ..., firmware = ... }",
 		"what the device must say of itself, else the bench refuses to start"},
 	{.name = NULL}};

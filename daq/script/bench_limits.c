@@ -7,27 +7,56 @@
 #include <math.h>
 #include <string.h>
 
-static const char deviation[] = " deviation"; /* "feedback power deviation": own reading minus reference */
+/* What a limit may speak of: a channel's quantity or role, or one of these made of it. */
+enum derived { AS_MEASURED, DEVIATION, RATIO };
+static const struct {
+	const char *suffix;
+	enum derived kind;
+} suffixes[] = {
+	{" deviation", DEVIATION}, /* own reading minus reference */
+	{"_error", DEVIATION},
+	{" ratio", RATIO}, /* throttled to open */
+	{"_ratio", RATIO},
+};
+
+static enum derived split_quantity(const char *quantity, size_t *length)
+{
+	*length = strlen(quantity);
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		size_t tail = strlen(suffixes[i].suffix);
+
+		if (*length > tail && strcmp(quantity + *length - tail, suffixes[i].suffix) == 0) {
+			*length -= tail;
+			return suffixes[i].kind;
+		}
+	}
+	return AS_MEASURED;
+}
+
+static bool is(const char *name, const char *word, size_t length)
+{
+	return strlen(name) == length && strncmp(name, word, length) == 0;
+}
 
 /* Where the quantity that a limit speaks of is measured, or NULL. */
 static const struct bench_channel *measured(const struct bench *bench, const char *quantity, size_t length)
 {
-	for (int i = 0; i < bench->channels; i++) {
-		const struct bench_channel *c = &bench->channel[i];
-
-		if (strlen(c->quantity) == length && strncmp(c->quantity, quantity, length) == 0)
-			return c;
-	}
+	for (int i = 0; i < bench->channels; i++)
+		if (is(bench->channel[i].quantity, quantity, length) || is(bench->channel[i].role, quantity, length))
+			return &bench->channel[i];
 	return NULL;
 }
 
 static int unknown_quantity(const struct bench *bench, const struct bench_limit *limit, struct error *e)
 {
-	const char *names[BENCH_CHANNELS + 1], *near;
+	const char *names[2 * BENCH_CHANNELS + 1], *near;
+	int n = 0;
 
-	for (int i = 0; i < bench->channels; i++)
-		names[i] = bench->channel[i].quantity;
-	names[bench->channels] = NULL;
+	for (int i = 0; i < bench->channels; i++) {
+		names[n++] = bench->channel[i].quantity;
+		names[n++] = bench->channel[i].role;
+	}
+	names[n] = NULL;
 	near = nearest_name(limit->quantity, names);
 	return error_set(e, ERROR_CONFIG, "%s: limit.quantity: no channel measures '%s'%s%s%s", limit->source,
 		limit->quantity, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
@@ -36,9 +65,9 @@ static int unknown_quantity(const struct bench *bench, const struct bench_limit 
 /* A limit in a unit that its quantity never has would judge nothing. */
 static int check_quantity(const struct bench *bench, const struct bench_limit *limit, struct error *e)
 {
-	size_t length = strlen(limit->quantity), tail = sizeof(deviation) - 1;
-	bool difference = length > tail && strcmp(limit->quantity + length - tail, deviation) == 0;
-	const struct bench_channel *c = measured(bench, limit->quantity, difference ? length - tail : length);
+	size_t length;
+	enum derived kind = split_quantity(limit->quantity, &length);
+	const struct bench_channel *c = measured(bench, limit->quantity, length);
 	const char *unit;
 	double unused;
 
@@ -46,8 +75,9 @@ static int check_quantity(const struct bench *bench, const struct bench_limit *l
 		return 0; /* a recording brings its own */
 	if (!c)
 		return unknown_quantity(bench, limit, e);
-	unit = difference ? bench_difference_unit(c->unit) : c->unit;
-	if ((difference && strcmp(limit->unit, "%") == 0) || unit_convert(1, limit->unit, unit, &unused, NULL) == 0)
+	unit = kind == RATIO ? "1" : kind == DEVIATION ? bench_difference_unit(c->unit) : c->unit;
+	if ((kind == DEVIATION && strcmp(limit->unit, "%") == 0) ||
+		unit_convert(1, limit->unit, unit, &unused, NULL) == 0)
 		return 0;
 	return error_set(e, ERROR_CONFIG, "%s: limit: %s is measured in %s, which '%s' cannot be turned into",
 		limit->source, limit->quantity, unit, limit->unit);
@@ -59,6 +89,7 @@ static int read_bounds(struct limit_form *f, struct error *e)
 	struct bench_limit *limit = &f->limit;
 	const char *given = f->min[0] ? f->min : f->max;
 	struct error inner = ERROR_INIT;
+	size_t length;
 	double unused;
 
 	limit->min = limit->max = NAN;
@@ -67,6 +98,8 @@ static int read_bounds(struct limit_form *f, struct error *e)
 	if (quantity_parse(given, &unused, limit->unit, sizeof(limit->unit), &inner) != 0)
 		return error_set(e, ERROR_CONFIG, "%s: limit.%s: %s", limit->source, given == f->min ? "min" : "max",
 			inner.text);
+	if (limit->unit[0] == '\0' && split_quantity(limit->quantity, &length) == RATIO)
+		text_copy(limit->unit, sizeof(limit->unit), "1");
 	if (limit->unit[0] == '\0')
 		return error_set(e, ERROR_CONFIG, "%s: limit.%s = \"%s\" has no unit: write it like \"1050 l/h\"",
 			limit->source, given == f->min ? "min" : "max", given);

@@ -106,7 +106,7 @@ int bench_build_dut(lua_State *L, void *self, const char *source, struct error *
 }
 
 const struct shape bench_shape_limit = {"limit",
-	"What a result must keep. At least one of `min` and `max`; the most particular limit that fits a step counts.",
+	"What a result must keep. At least one of `min` and `max`; every limit that fits a step counts.",
 	limit_rows, NULL};
 
 int bench_build_limit(lua_State *L, void *self, const char *source, struct error *e)

@@ -27,7 +27,7 @@ const struct setting rtu_rows[] = {
 	{"port", SETTING_TEXT, BUS(words.port), 128, .help = "device file; a name below /dev/serial/by-id/ stays the same when adapters are plugged in another order"},
 	{"baud", SETTING_INTEGER, BUS(words.baud), .min = 300, .max = 1000000, .help = "bits per second"},
 	{"parity", SETTING_CHOICE, offsetof(struct bus_form, parity), .choices = parities, .help = "none, even, odd"},
-	{"data_bits", SETTING_INTEGER, BUS(words.data_bits), .min = 7, .max = 8, .fallback = "8", .help = "of a character; RTU has 8"},
+	{"data_bits", SETTING_INTEGER, BUS(words.data_bits), .min = 8, .max = 8, .fallback = "8", .help = "of a character; RTU has 8"},
 	{"stop_bits", SETTING_INTEGER, BUS(words.stop_bits), .min = 1, .max = 2, .fallback = "1", .help = "of a character"},
 	SETTING_END
 };
@@ -82,7 +82,7 @@ const struct setting dut_rows[] = {
 #define LIMIT_TEXT(field) offsetof(struct limit_form, field), QUANTITY_TEXT
 const struct setting limit_rows[] = {
 	{"dut", SETTING_TEXT, offsetof(struct limit_form, dut), 32, .fallback = "", .help = "device under test; none: each of them"},
-	{"quantity", SETTING_TEXT, LIMIT(quantity), 48, .help = "of a channel, or \"... deviation\": the device's own reading minus the reference"},
+	{"quantity", SETTING_TEXT, LIMIT(quantity), 48, .help = "quantity or role of a channel; \"... deviation\": the device's own reading minus the reference; \"... ratio\": throttled to open"},
 	{"valve", SETTING_TEXT, LIMIT(valve), 24, .fallback = "", .help = "only steps with this valve position: open, throttled"},
 	{"set_point", SETTING_TEXT, LIMIT_TEXT(set_point), .fallback = "", .help = "only steps at this set point, with unit", .placeholder = "quantity"},
 	{"min", SETTING_TEXT, LIMIT_TEXT(min), .fallback = "", .help = "lowest accepted value, with unit", .placeholder = "quantity"},

@@ -231,7 +231,7 @@ static void help_type(const struct setting *row, FILE *to)
 		break;
 	}
 	if (row->min != 0 || row->max != 0)
-		fprintf(to, ", %g to %g%s", row->min, row->max, row->type == SETTING_DURATION ? " s" : "");
+		fprintf(to, ", %.10g to %.10g%s", row->min, row->max, row->type == SETTING_DURATION ? " s" : "");
 }
 
 void settings_help(const struct shape *shape, FILE *to)

@@ -293,15 +293,17 @@ static void limits_may_come_from_a_file_of_their_own(void **state)
 	(void)state;
 	assert_int_equal(bench_file_limits(b, fixture_write("limits.lua",
 		"limit{ dut = 'wilo', quantity = 'volume flow', valve = 'open', set_point = '10 %', min = '1.05 m3/h', max = '1200 l/h', rule = 'guarded' }\n"
-		"limit{ quantity = 'volume flow deviation', max = '2 %' }\n"), &e), 0);
-	assert_int_equal(b->limits, 2);
+		"limit{ quantity = 'volume flow deviation', max = '2 %' }\n"
+		"limit{ quantity = 'volume flow ratio', min = 0.6, max = '72 %' }\nlimit{ quantity = 'flow', max = '3 l/min' }\n"), &e), 0);
+	assert_int_equal(b->limits, 4);
+	assert_true(fabs(b->limit[2].max - 0.72) < 1e-9);
 	assert_true(fabs(b->limit[0].set_point - 100) < 1e-9 && fabs(b->limit[0].max - 1.2) < 1e-9);
 	assert_string_equal(b->limit[0].unit, "m3/h");
 	assert_string_equal(b->limit[0].rule, "guarded");
 	assert_true(isnan(b->limit[1].min) && isnan(b->limit[1].set_point));
 	assert_int_equal(bench_file_limits(b, fixture_write("limits.lua", "device{ name = 'x' }\n"), &e), -1);
 	assert_sentence(&e, "limits.lua:1: unknown name 'device'");
-	assert_int_equal(b->limits, 2); /* untouched */
+	assert_int_equal(b->limits, 4); /* untouched */
 	bench_free(b);
 }
 
