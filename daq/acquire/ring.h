@@ -22,7 +22,8 @@ void ring_close(struct ring *ring);		      /* NULL is fine */
 bool ring_push(struct ring *ring, int kind, const void *head, size_t head_size, const void *tail,
 	size_t tail_size, bool must);
 
-/* The oldest record, waiting up to `ms` real milliseconds for one. Valid until ring_done. */
+/* The oldest record, waiting up to `ms` real milliseconds for one. Valid until ring_done. A waiting reader is
+ * woken only when the ring gets crowded (a quarter full): otherwise every push would cost a switch of threads. */
 bool ring_peek(struct ring *ring, int ms, int *kind, const void **data, size_t *size);
 void ring_done(struct ring *ring);
 

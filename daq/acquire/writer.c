@@ -6,9 +6,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { COMMIT_MS = 1000 };
+enum { COMMIT_MS = 1000, LOOK_MS = 50, WRITER_NICE = 5 };
 
 struct writer {
 	struct run *run;
@@ -122,6 +124,8 @@ static void *writer_thread(void *argument)
 	struct writer *writer = argument;
 	int64_t next_commit = clock_wall_ms() + COMMIT_MS, rows = 0;
 
+	/* Rows can wait, samples cannot: where both want the CPU the sampling threads go first. */
+	setpriority(PRIO_PROCESS, (id_t)gettid(), WRITER_NICE);
 	for (;;) {
 		int64_t left = next_commit - clock_wall_ms();
 		const void *data;
@@ -135,7 +139,7 @@ static void *writer_thread(void *argument)
 			next_commit = clock_wall_ms() + COMMIT_MS;
 			continue;
 		}
-		if (ring_peek(writer->ring, (int)left, &kind, &data, &size)) {
+		if (ring_peek(writer->ring, left < LOOK_MS ? (int)left : LOOK_MS, &kind, &data, &size)) {
 			struct error e = ERROR_INIT;
 
 			if (!writer_failed(writer, NULL) && putters[kind](writer->run, data, size, &e) != 0)
