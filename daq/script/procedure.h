@@ -19,7 +19,7 @@
  *	bench.channels.wilo_duty = { unit=, quantity=, min=, max=, output=, dut=, role= },
  *	bench.duts (array of { name=, kind=, profile=, serial=, firmware=, duty=, relay=, flow= ... : channel
  *	names by role; those of the whole bench where the dut has none })
- *	argument                       text given at the start, or nil
+ *	argument                       text given at the start, or false
  *
  * Every call takes its arguments in order or by name: set{ channel = "wilo_duty", value = 100 }.
  */

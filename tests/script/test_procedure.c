@@ -4,6 +4,8 @@
 #include "daq/script/procedure.h"
 
 #include <math.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 static struct {
@@ -465,6 +467,36 @@ static void closing_ends_the_child_whatever_it_does(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left, not even a dead one */
 }
 
+static void the_child_ends_with_its_parent(void **state)
+{
+	const struct procedure_options options = {.stop_fd = -1, .instructions = 1L << 60};
+	const char *path = fixture_write("x.lua", "while true do end");
+	struct procedure *p = NULL;
+	int pipe_fds[2], status;
+	char ready;
+	pid_t parent;
+
+	(void)state;
+	fake_begin("");
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0); /* so that the orphan is ours to wait for */
+	assert_int_equal(pipe(pipe_fds), 0);
+	parent = fork();
+	if (parent == 0) {
+		if (procedure_start(&p, path, fake.bench, &options, NULL) == 0 && write(pipe_fds[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(pipe_fds[0], &ready, 1), 1);
+	usleep(50000); /* it has shut itself in by then, or dies at its first look at its parent */
+	kill(parent, SIGKILL);
+	assert_int_equal(waitpid(parent, &status, 0), parent);
+	assert_true(waitpid(-1, &status, 0) > 0);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+}
+
 static void branches_not_taken_are_listed(void **state)
 {
 	const struct procedure_options options = {.stop_fd = -1, .trace = true, .dry = true};
@@ -492,6 +524,24 @@ static void branches_not_taken_are_listed(void **state)
 	assert_string_equal(unreached, "2-3, 10, 13");
 	assert_int_equal(run_with("note('all')\n", &options, unreached, &e), 0);
 	assert_string_equal(unreached, "");
+}
+
+static void the_example_of_the_manual_runs(void **state)
+{
+	struct error e = ERROR_INIT;
+	char path[640], *text = NULL, *begin, *end;
+
+	(void)state;
+	fake_begin("channel{ name = 'last', from = hp.ac_voltage }\n"); /* the fake measures nothing on the last */
+	snprintf(path, sizeof(path), "%s/scripts/README.md", data_directory());
+	assert_int_equal(text_read_file(path, &text, NULL, &e), 0);
+	begin = strstr(text, "```lua\n");
+	end = begin ? strstr(begin + 7, "```") : NULL;
+	assert_non_null(end);
+	*end = '\0';
+	assert_int_equal(run_with(begin + 7, &(struct procedure_options){.stop_fd = -1}, NULL, &e), 0);
+	assert_non_null(strstr(fake.calls.data, "hold 3600; measure 60 end; note flow changed by 0.0 l/h; "));
+	free(text);
 }
 
 static void the_pump_sweep_drives_every_pump_and_moves_the_valve(void **state)
@@ -566,7 +616,9 @@ int main(void)
 		cmocka_unit_test(a_failure_that_the_procedure_caught_is_recorded_too),
 		cmocka_unit_test(the_user_may_stop_it_between_and_within_calls),
 		cmocka_unit_test(closing_ends_the_child_whatever_it_does),
+		cmocka_unit_test(the_child_ends_with_its_parent),
 		cmocka_unit_test(branches_not_taken_are_listed),
+		cmocka_unit_test(the_example_of_the_manual_runs),
 		cmocka_unit_test(the_pump_sweep_drives_every_pump_and_moves_the_valve),
 		cmocka_unit_test(the_pump_sweep_waits_for_a_motor_valve),
 	};
