@@ -67,6 +67,7 @@ struct report {
 	char origin[16];      /* measured, simulated, imported */
 	char banner[300];     /* "" or what must not be overlooked, such as simulated data */
 	char rule_sentence[600];
+	bool judged_only;     /* values without a limit are in a table: the page need not list them again */
 	int64_t made_utc;     /* s since 1970 */
 	char software[64];
 	int facts, results, tables, figures, notes;

@@ -34,8 +34,9 @@ static const char style[] =
 "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"
 ".wide{overflow-x:auto}\n"
 "table{border-collapse:collapse;width:100%;font-size:13px;line-height:1.35}\n"
+".narrow{width:auto;min-width:52%}.narrow th,.narrow td{padding-right:28px}\n"
 "th{text-align:left;vertical-align:bottom;font-weight:600;border-bottom:1.5px solid var(--ink);padding:4px 9px 4px 0}\n"
-"th small{display:block;color:var(--soft);font-weight:400}\n"
+"th.n{white-space:nowrap}th small{display:block;color:var(--soft);font-weight:400}\n"
 "td{border-bottom:1px solid var(--line);padding:4px 9px 4px 0;vertical-align:top}\n"
 ".n{text-align:right}td.n{white-space:nowrap}\n"
 ".v{font-weight:600;color:var(--c);white-space:nowrap}.v::before{content:'';display:inline-block;width:9px;height:9px;"
@@ -234,7 +235,7 @@ static void table(struct text *t, const struct report_table *table)
 	element(t, "h2", "", table->title);
 	if (table->text[0])
 		element(t, "p", "", table->text);
-	text_add(t, "<div class=\"wide\"><table><thead><tr>");
+	text_add(t, "<div class=\"wide\"><table%s><thead><tr>", table->columns <= 6 ? " class=\"narrow\"" : "");
 	for (int i = 0; i < table->columns; i++) {
 		text_add(t, "<th%s>", table->column[i].number ? " class=\"n\"" : "");
 		html(t, table->column[i].title);
@@ -276,7 +277,8 @@ int report_html(const struct report *r, const char *path, struct error *e)
 	facts(&t, r);
 	results(&t, r, true, "Verdict by value");
 	figures(&t, r);
-	results(&t, r, false, "Measured, not judged");
+	if (!r->judged_only)
+		results(&t, r, false, "Measured, not judged");
 	for (int i = 0; i < r->tables; i++)
 		table(&t, &r->table[i]);
 	notes(&t, r);

@@ -37,6 +37,12 @@ int pump_ratios_make(struct pump_ratio **out, int *count, const struct pump_poin
 	return 0;
 }
 
+/* A flow that reads zero because the sensor sees no less is no number to subtract. */
+static bool comparable(const struct pump_point *p, enum pump_quantity q)
+{
+	return p->quantity[q].known && !(q == PUMP_FLOW && pump_state_flow_hidden(p->state));
+}
+
 static struct stats_interval difference(const struct pump_run *run, const struct pump_point *a,
 	const struct pump_point *b, enum pump_quantity q)
 {
@@ -66,7 +72,7 @@ int pump_differences_make(struct pump_difference **out, int *count, const struct
 			}
 			made = more;
 			for (int q = 0; q < PUMP_QUANTITIES; q++)
-				if (point[i].quantity[q].known && point[j].quantity[q].known)
+				if (comparable(&point[i], (enum pump_quantity)q) && comparable(&point[j], (enum pump_quantity)q))
 					made[n++] = (struct pump_difference){&point[i], &point[j], (enum pump_quantity)q,
 						difference(run, &point[i], &point[j], (enum pump_quantity)q)};
 		}

@@ -155,6 +155,7 @@ static void head(struct report *r, const struct pump_evaluation *ev)
 	snprintf(r->software, sizeof(r->software), "heatbench %s", HEATBENCH_VERSION);
 	r->verdict = ev->verdict;
 	r->incomplete = ev->incomplete;
+	r->judged_only = true;
 	r->made_utc = (int64_t)time(NULL);
 	if (about->origin == ORIGIN_SIMULATED)
 		snprintf(r->banner, sizeof(r->banner),

@@ -29,6 +29,15 @@ static void number(struct row *row, double value)
 	cell(row, isnan(value) ? "\xe2\x80\x93" : isinf(value) ? "\xe2\x88\x9e" : text);
 }
 
+/* With so many decimal places. */
+static void fixed(struct row *row, double value, int places)
+{
+	char text[48];
+
+	snprintf(text, sizeof(text), "%.*f", places, value);
+	cell(row, isnan(value) ? "\xe2\x80\x93" : isinf(value) || value > 9999 ? "\xe2\x88\x9e" : text);
+}
+
 static void with_U(struct row *row, double value, double U)
 {
 	char text[32];
@@ -96,10 +105,10 @@ static void point_row(struct report *r, struct report_table *t, const struct pum
 	cell(&row, unit);
 	number(&row, v->sd);
 	number(&row, v->total.u);
-	number(&row, v->total.k);
-	number(&row, v->total.dof > 999 ? INFINITY : v->total.dof);
+	fixed(&row, v->total.k, 2);
+	fixed(&row, v->total.dof, 0);
 	count(&row, (long long)v->n);
-	number(&row, v->n_effective);
+	fixed(&row, v->n_effective, 1);
 	count(&row, v->steps);
 	report_row(r, t, row.cell);
 }
@@ -182,7 +191,7 @@ static void budget_table(struct report *r, const struct pump_evaluation *ev)
 				cell(&row, v->row[j].name);
 				number(&row, u);
 				cell(&row, ev->run.channel[channel].unit);
-				number(&row, v->row[j].dof);
+				fixed(&row, v->row[j].dof, 1);
 				snprintf(share, sizeof(share), "%.1f", 100 * u * u / (v->total.u * v->total.u));
 				cell(&row, share);
 				report_row(r, t, row.cell);
@@ -207,7 +216,7 @@ static void ratios_table(struct report *r, const struct pump_evaluation *ev)
 		cell(&row, x->open->dut);
 		number(&row, x->open->set_point);
 		with_U(&row, x->flow.value, x->flow.U);
-		number(&row, x->flow.k);
+		fixed(&row, x->flow.k, 2);
 		report_row(r, t, row.cell);
 	}
 }
@@ -235,8 +244,8 @@ static void differences_table(struct report *r, const struct pump_evaluation *ev
 		snprintf(names, sizeof(names), "%s \xe2\x88\x92 %s", d->a->dut, d->b->dut);
 		cell(&row, names);
 		with_U(&row, d->value.value, d->value.U);
-		number(&row, d->value.k);
-		number(&row, d->value.dof > 999 ? INFINITY : d->value.dof);
+		fixed(&row, d->value.k, 2);
+		fixed(&row, d->value.dof, 0);
 		cell(&row, fabs(d->value.value) > d->value.U ? "yes" : "no");
 		report_row(r, t, row.cell);
 	}
@@ -245,9 +254,9 @@ static void differences_table(struct report *r, const struct pump_evaluation *ev
 void pump_report_tables(struct report *r, const struct pump_evaluation *ev)
 {
 	states_table(r, ev);
+	points_table(r, ev);
 	ratios_table(r, ev);
 	differences_table(r, ev);
 	steps_table(r, ev);
-	points_table(r, ev);
 	budget_table(r, ev);
 }
