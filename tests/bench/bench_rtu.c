@@ -60,7 +60,8 @@ static void respond(int fd)
 				_exit(1);
 			n += m;
 		}
-		sleep_until(first + 8 * character + turnaround + (double)sizeof(reply) * character);
+		/* ... and 3.5 characters of silence are what ends a request */
+		sleep_until(first + 11.5 * character + turnaround + (double)sizeof(reply) * character);
 		if (write(fd, reply, sizeof(reply)) != (ssize_t)sizeof(reply))
 			_exit(1);
 	}
