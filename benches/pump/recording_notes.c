@@ -53,10 +53,12 @@ static const struct { const char *level, *one, *many; } note_words[] = {
 	[NOTE_TIME] = {"warning", "left out, the time \"%s\" cannot be used", "left out, times like \"%s\" cannot be used"},
 	[NOTE_BACK] = {"warning", "left out, its time is out of order", "left out, their times are out of order"},
 	[NOTE_NO_DUT] = {"warning", "left out, it names no pump", "left out, they name no pump"},
-	[NOTE_TOO_MANY] = {"warning", "left out, it has more cells than the header", "left out, they have more cells than the header"},
+	[NOTE_TOO_MANY] = {"warning", "left out, it has more cells than the header",
+		"left out, they have more cells than the header"},
 	[NOTE_TOO_FEW] = {"warning", "has fewer cells than the header", "have fewer cells than the header"},
 	[NOTE_CUT] = {"warning", "the file is cut in the middle of this line", "the file is cut here"},
-	[NOTE_CUT_VALUE] = {"warning", "the file has no line end after \"%s\": it may be cut", "the file has no line end after \"%s\": it may be cut"},
+	[NOTE_CUT_VALUE] = {"warning", "the file has no line end after \"%s\": it may be cut",
+		"the file has no line end after \"%s\": it may be cut"},
 };
 /* clang-format on */
 

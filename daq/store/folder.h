@@ -27,8 +27,8 @@ int folder_copy(const char *from, const char *to, struct error *e);
 /* Makes the entries of a folder durable. */
 int folder_sync(const char *path, struct error *e);
 
-/* Paths of all plain files below `path`, relative to it, sorted, without what is no evidence: evaluations/, lock, the manifest itself.
- * The caller frees with folder_list_free(). */
+/* Paths of all files below `path`, relative to it, sorted, without what is no evidence: evaluations/, lock,
+ * the manifest itself. The caller frees with folder_list_free(). */
 struct folder_list {
 	int count;
 	char **name;

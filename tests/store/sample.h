@@ -16,6 +16,7 @@
 
 #include <ftw.h>
 #include <math.h>
+#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,6 +158,42 @@ __attribute__((unused)) static int64_t sample_compare(const char *path)
 	run_table_free(&t);
 	run_reader_close(reader);
 	return rows;
+}
+
+/* A new run without anything in it. */
+__attribute__((unused)) static struct run *sample_empty(const char *results)
+{
+	struct run_about about = sample_about();
+	struct error e = ERROR_INIT;
+	struct run *run = NULL;
+
+	must(run_create(&run, results, &about, 0, &e));
+	return run;
+}
+
+/* Ends it; its path in `path`. */
+__attribute__((unused)) static void sample_finish(struct run *run, char *path, size_t size)
+{
+	struct error e = ERROR_INIT;
+
+	snprintf(path, size, "%s", run_path(run));
+	must(run_finish(run, sample_about().utc + NANOS_PER_S, "complete", "", &e));
+}
+
+/* Reads with SQLite alone, as any tool would. */
+__attribute__((unused)) static void sample_query(const char *path, const char *sql, char *out, size_t size)
+{
+	char file[4200];
+	sqlite3 *db = NULL;
+	sqlite3_stmt *s = NULL;
+
+	snprintf(file, sizeof(file), "%s/run.db", path);
+	assert_int_equal(sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	snprintf(out, size, "%s", sqlite3_column_text(s, 0) ? (const char *)sqlite3_column_text(s, 0) : "NULL");
+	sqlite3_finalize(s);
+	sqlite3_close(db);
 }
 
 #endif
