@@ -4,6 +4,7 @@
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 #include "daq/store/reader.h"
+#include "daq/store/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -113,6 +114,14 @@ static int importing_create(struct importing *m, const struct run_about *about, 
 	return run_create(&m->run, results, &m->about, bytes, e);
 }
 
+static void importing_number(char *name, size_t size, int number)
+{
+	char plain[512];
+
+	text_copy(plain, sizeof(plain), name);
+	snprintf(name, size, "%d-%s", number, plain);
+}
+
 /* Two recordings in different folders may have the same name. */
 static int importing_keep(struct importing *m, struct error *e)
 {
@@ -124,10 +133,11 @@ static int importing_keep(struct importing *m, struct error *e)
 		struct error taken = ERROR_INIT;
 
 		snprintf(name, sizeof(name), "%s", slash ? slash + 1 : import->file[f].path);
+		utf8_repair(name);
 		if (run_add_file(m->run, import->file[f].path, name, &taken) == 0)
 			continue;
 		if (taken.code == ERROR_DATA)
-			snprintf(name, sizeof(name), "%d-%s", f + 1, slash ? slash + 1 : import->file[f].path);
+			importing_number(name, sizeof(name), f + 1);
 		if (run_add_file(m->run, import->file[f].path, name, e) != 0)
 			return -1;
 	}

@@ -4,6 +4,7 @@
 #include "daq/base/text.h"
 #include "daq/store/mount.h"
 #include "daq/store/run.h"
+#include "daq/store/utf8.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -165,6 +166,8 @@ int folder_check_name(const char *name, struct error *e)
 
 	if (strchr(name, '/'))
 		return error_set(e, ERROR_IO, "\"%s\" is a path: a run's file has a plain name", name);
+	if (!utf8_valid(name))
+		return error_set(e, ERROR_IO, "\"%s\" is not UTF-8, as the names in manifest.json are", name);
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (strcmp(name, own[i]) == 0)
 			return error_set(e, ERROR_IO, "a file added to a run cannot be called \"%s\"", name);

@@ -4,6 +4,7 @@
 #include "daq/base/quality.h"
 #include "daq/base/text.h"
 #include "daq/store/database.h"
+#include "daq/store/utf8.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -22,13 +23,23 @@ static void record_bind_histogram(struct sqlite3_stmt *s, int i, const int64_t *
 	sqlite3_bind_text(s, i, json, -1, SQLITE_TRANSIENT);
 }
 
+/* Whole characters only: a text may come from a recording or have been cut to fit its field. */
+static void record_bind_text(struct sqlite3_stmt *s, int i, const char *from, size_t size)
+{
+	char text[2048];
+
+	text_copy(text, size < sizeof(text) ? size : sizeof(text), from);
+	utf8_repair(text);
+	sqlite3_bind_text(s, i, text, -1, SQLITE_TRANSIENT);
+}
+
 static void record_bind(struct sqlite3_stmt *s, int i, const struct record_field *f, const void *from)
 {
 	const void *at = (const char *)from + f->offset;
 
 	switch (f->type) {
 	case RECORD_TEXT:
-		sqlite3_bind_text(s, i, at, (int)strnlen(at, f->size), SQLITE_TRANSIENT);
+		record_bind_text(s, i, at, f->size);
 		break;
 	case RECORD_INT:
 		sqlite3_bind_int(s, i, *(const int *)at);

@@ -327,6 +327,29 @@ static void recordings_are_kept_as_they_were_even_of_one_name(void **state)
 	}
 }
 
+static void letters_of_another_alphabet_do_no_harm(void **state)
+{
+	struct pump_recording file;
+	struct run_reader *reader = NULL;
+	struct error e = ERROR_INIT;
+	struct run_event *event = NULL;
+	enum run_state verdict;
+	char path[4096], detail[256];
+	int n = 0;
+
+	put(state, "m\xe4rz.csv", HEADER "1,w,100,12 \xb0,20\n2,w,100,1,1\n", &file); /* ISO 8859-1 */
+	must(import_files(state, &file, 1, path, &e));
+	must(run_reader_open(&reader, path, &e));
+	must(run_reader_events(reader, &event, &n, &e));
+	assert_int_equal(n, 1);
+	assert_string_equal(event[0].source, "m?rz.csv");
+	assert_string_equal(event[0].text, "line 2, column \"pump_feedback\": \"12 ?\" is no number");
+	must(run_verify(path, &verdict, detail, sizeof(detail), &e));
+	assert_int_equal(verdict, RUN_INTACT);
+	free(event);
+	run_reader_close(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +362,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_end_of_a_cut_file_is_never_taken_for_good, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(an_unusable_file_is_refused_and_leaves_no_run, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(a_name_on_the_command_line_replaces_the_column, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(letters_of_another_alphabet_do_no_harm, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(recordings_are_kept_as_they_were_even_of_one_name, scratch_make, scratch_remove),
 	};
 

@@ -236,6 +236,29 @@ static void a_log_mode_file_on_read_only_media_opens(void **state)
 	umount2(path, MNT_DETACH);
 }
 
+/* A killed run's log beside it: read through an index in memory, and nothing is lost. */
+static void a_killed_run_on_read_only_media_opens(void **state)
+{
+	char path[600];
+	int64_t committed = 0, rows;
+	int hear;
+	pid_t pid = fork_writer(*state, &hear);
+
+	only_run(*state, path, sizeof(path));
+	while (committed < 100)
+		committed = parent_hear(hear);
+	end_child(pid);
+	close(hear);
+	if (mount(path, path, NULL, MS_BIND, NULL) != 0 ||
+		mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) != 0) {
+		umount2(path, MNT_DETACH);
+		skip();
+	}
+	rows = sample_compare(path);
+	umount2(path, MNT_DETACH);
+	assert_true(rows >= committed);
+}
+
 static void a_resumed_run_goes_on_at_the_next_tick(void **state)
 {
 	struct run_segment again = {.boot_id = "other", .bench_digest = "digest"};
@@ -409,6 +432,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_clean_end_leaves_one_file_that_is_whole_by_itself, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(a_run_on_read_only_media_opens, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(a_log_mode_file_on_read_only_media_opens, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(a_killed_run_on_read_only_media_opens, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(a_resumed_run_goes_on_at_the_next_tick, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(a_resume_with_another_bench_is_refused, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(a_finished_run_is_neither_resumed_nor_recovered, scratch_make, scratch_remove),
