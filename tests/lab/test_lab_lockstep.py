@@ -205,10 +205,28 @@ def read_backs_differ_from_the_truth_by_the_injected_errors_and_not_more():
         assert abs(mean[1] - (1119 * (1 + p["odu2.flow_gain"]) + p["odu2.flow_offset"])) < 0.8, mean
         assert abs(mean[2] - 43 * (1 + p["meter.power_gain"])) < 0.02, mean
         assert abs(1000 * energy - 43 * (1 + p["meter.power_gain"]) / 6) < 1.1, energy
-        assert sum(a[1] == b[1] for a, b in zip(shown, shown[1:])) > 20, "flow samples repeat now and then"
         row = lab.rows()[6000]
         assert row["t_s"] == "600.00" and row["wilo_state"] == "running" and row["awmt_state"] == "off"
         assert abs(float(row["flow_lph"]) - 1119) < 0.5 and abs(float(row["supply_w"]) - 43) < 0.05
+
+
+@claim
+def a_flow_sample_repeats_the_one_before_as_often_as_it_is_set_to():
+    repeats = {}
+    for often in (0, 0.06, 0.5):
+        with Lab("--set", f"odu1.flow_repeat={often}", "--set", "odu1.flow_noise=0.02") as lab:
+            c = Control(lab)
+            port = rtu_port(lab)
+            rtu_write(port, 1, 2015, 100)
+            rtu_write(port, 1, 2010, 4096)
+            c.advance(30 * S)
+            flow = []
+            for i in range(31, 431):
+                c.advance(i * S)
+                flow += rtu_read(port, 1, 2138, 1)
+            repeats[often] = sum(a == b for a, b in zip(flow, flow[1:]))
+    assert repeats[0] < 20 and 170 < repeats[0.5] < 240, repeats
+    assert repeats[0] + 8 < repeats[0.06] < repeats[0] + 50, repeats
 
 
 @claim
