@@ -7,6 +7,8 @@
 #include "daq/base/clock.h"
 #include "daq/base/quality.h"
 
+#include <stddef.h>
+
 struct bench;
 struct error;
 

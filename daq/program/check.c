@@ -96,6 +96,41 @@ static void check_devices(const struct bench *bench, const struct plan *plan, js
 	}
 }
 
+/* Place of a device's channel in the safe steps, -1: none; `value` gets what it is set to. */
+static int safe_place(const struct bench *bench, int dut, const char *role, double *value)
+{
+	for (int s = 0; s < bench->safes; s++) {
+		const struct bench_channel *c = &bench->channel[bench->safe[s].channel];
+
+		if (c->dut == dut && strcmp(c->role, role) == 0) {
+			*value = bench->safe[s].value;
+			return s;
+		}
+	}
+	return -1;
+}
+
+/* An iPWM1 pump runs at full speed below 5 % duty and with its signal cut: safe is at least 95 % duty, kept
+ * driven, and only then the relay (Wilo-Para manuals: 93 to 100 % is stop, a cable break is maximum speed). */
+static void check_ipwm1(const struct bench *bench, json_t *report)
+{
+	for (int d = 0; d < bench->duts; d++) {
+		double duty = 0, relay = 0;
+		int at_duty = safe_place(bench, d, "duty", &duty), at_relay = safe_place(bench, d, "relay", &relay);
+
+		if (strstr(bench->dut[d].profile, "ipwm1") == NULL)
+			continue;
+		if (at_duty < 0 || duty < 950)
+			add_sentence(json_object_get(report, "problems"),
+				"%s: the safe state must set the duty of iPWM1 pump '%s' to 950 permille or more: below 50, and "
+				"without a signal, it runs at full speed", bench->dut[d].source, bench->dut[d].name);
+		else if (at_relay >= 0 && at_relay < at_duty)
+			add_sentence(json_object_get(report, "problems"),
+				"%s: the safe state opens the relay of '%s' before its duty is 950 permille or more",
+				bench->dut[d].source, bench->dut[d].name);
+	}
+}
+
 /* What the safe state does not cover. */
 static void check_safe(const struct bench *bench, json_t *report)
 {
@@ -186,6 +221,7 @@ static int check_all(const struct check_request *request, json_t *report, struct
 	if (dry->asks && !request->answers && !isatty(STDIN_FILENO))
 		add_sentence(json_object_get(report, "warnings"), "the procedure asks %d times: it needs a terminal or "
 			"--answers FILE", dry->asks);
+	check_ipwm1(bench, report);
 	check_safe(bench, report);
 	check_disk(request, plan, dry->elapsed, report, out);
 	out->duration = dry->elapsed;
