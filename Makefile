@@ -11,14 +11,14 @@ WERROR ?=
 VERSION := 0.1.0
 
 PACKAGES := libmodbus sqlite3 jansson gsl nettle
-LUA := $(shell pkg-config --exists lua5.4 && echo lua5.4 || echo lua-5.4)
+LUA := $(shell command -v pkg-config >/dev/null && pkg-config --exists lua5.4 && echo lua5.4 || echo lua-5.4)
 
-CPPFLAGS += -I. -D_GNU_SOURCE -DHEATBENCH_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PACKAGES) $(LUA) 2>/dev/null)
+CPPFLAGS += -I. -D_GNU_SOURCE -DHEATBENCH_VERSION='"$(VERSION)"' $(shell command -v pkg-config >/dev/null && pkg-config --cflags $(PACKAGES) $(LUA))
 CFLAGS ?= -O2 -g
 CFLAGS += -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -fno-common $(if $(WERROR),-Werror) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all)
-LDLIBS += $(shell pkg-config --libs $(PACKAGES) $(LUA) 2>/dev/null) -ludunits2 -lm -lpthread
+LDLIBS += $(shell command -v pkg-config >/dev/null && pkg-config --libs $(PACKAGES) $(LUA)) -ludunits2 -lm -lpthread
 LDFLAGS += $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
 # Rooms, lowest first; what a room may include is checked by tests/house.sh.

@@ -6,6 +6,9 @@
 #include <string.h>
 
 static void error_compose(struct error *e, enum error_code code, int number, const char *format, va_list args)
+	__attribute__((format(printf, 4, 0)));
+
+static void error_compose(struct error *e, enum error_code code, int number, const char *format, va_list args)
 {
 	if (!e || e->code != ERROR_NONE)
 		return;
