@@ -156,11 +156,11 @@ static int at_rest(const double *x, size_t n, double level, double band)
 	for (size_t i = 0; i < n; i++) {
 		double apart = fabs(x[i] - level);
 
-		if (apart > 2 * band)
+		if (apart > 3 * band)
 			return 0;
 		outside += apart > band;
 	}
-	return 10 * outside <= n;
+	return 20 * outside <= 3 * n;
 }
 
 /* The window behind a sample that is in the band: the approach's rest must not matter any more. */
@@ -208,7 +208,7 @@ static double band_of(struct settle *s, const double *x, const double *smoothed,
 {
 	double range = 0, least;
 
-	s->noise = noise_of(x, n, work);
+	s->noise = fmax(noise_of(x, n, work), stats_spread(x + n - tail, tail));
 	for (size_t i = 0; i < n; i++)
 		range = fmax(range, fabs(smoothed[i] - s->level));
 	least = fmax(fmax(digit / sqrt(12), 1e-3 * range / BAND_NOISE), 1e-12 * fabs(s->level));

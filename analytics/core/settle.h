@@ -1,8 +1,8 @@
 /*
  * settle.h - where one step of a recorded signal has settled, found from its data alone.
  *
- * No fixed seconds: the end level is the median of the step's last third, the noise the larger of two robust
- * estimates over its second half. "In the band" means within 2.5 noise (and 3.5 times the scatter of the running
+ * No fixed seconds: the end level is the median of the step's last third, the noise the largest of three robust
+ * estimates over its second half and last third. "In the band" means within 2.5 noise (and 3.5 times the scatter of the running
  * median of three, which is what is judged, so that one wild sample does not matter; and at least one digit). The
  * signal has arrived when it stays in the band for a sixth of the step, and later leaves it rarely and never far.
  * From the last passages of half the excursion and of the band follows a time constant tau, and the window starts

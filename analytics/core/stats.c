@@ -48,20 +48,45 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-double stats_median(const double *x, size_t n)
+static double *sorted_copy(const double *x, size_t n)
 {
-	double *sorted, median;
+	double *sorted = n ? malloc(n * sizeof(*sorted)) : NULL;
 
-	if (n == 0)
-		return NAN;
-	sorted = malloc(n * sizeof(*sorted));
 	if (!sorted)
-		return NAN;
+		return NULL;
 	memcpy(sorted, x, n * sizeof(*sorted));
 	qsort(sorted, n, sizeof(*sorted), ascending);
+	return sorted;
+}
+
+static double quantile(const double *sorted, size_t n, double p)
+{
+	double at = p * (double)(n - 1);
+	size_t low = (size_t)at, high = low + 1 < n ? low + 1 : low;
+
+	return sorted[low] + (at - (double)low) * (sorted[high] - sorted[low]);
+}
+
+double stats_median(const double *x, size_t n)
+{
+	double *sorted = sorted_copy(x, n), median;
+
+	if (!sorted)
+		return NAN;
 	median = n % 2 ? sorted[n / 2] : 0.5 * (sorted[n / 2 - 1] + sorted[n / 2]);
 	free(sorted);
 	return median;
+}
+
+double stats_spread(const double *x, size_t n)
+{
+	double *sorted = sorted_copy(x, n), spread;
+
+	if (!sorted)
+		return NAN;
+	spread = (quantile(sorted, n, 0.9) - quantile(sorted, n, 0.1)) / 2.5631;
+	free(sorted);
+	return spread;
 }
 
 double stats_mad(const double *x, size_t n)

@@ -15,6 +15,10 @@ double stats_median(const double *x, size_t n); /* mean of the middle two for ev
 /* 1.4826 * median |x - median|: the standard deviation of a normal population, deaf to outliers. */
 double stats_mad(const double *x, size_t n);
 
+/* (90 % quantile - 10 % quantile) / 2.563: likewise, deaf to a tenth of outliers on either side, and not taken in by
+ * values that repeat. Quantiles interpolate between order statistics (Hyndman and Fan's type 7). NaN for n = 0. */
+double stats_spread(const double *x, size_t n);
+
 /* Sample autocorrelation r_k = sum (x_i - m)(x_{i+k} - m) / sum (x_i - m)^2, the usual biased estimator
  * (Box, Jenkins: Time Series Analysis, 2.1.5). NaN where the variance is zero or lag >= n. */
 double stats_autocorrelation(const double *x, size_t n, size_t lag);

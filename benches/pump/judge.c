@@ -100,6 +100,8 @@ static int point_items(struct item *item, const struct pump_run *run, const stru
 		if (q == PUMP_FLOW && pump_state_flow_hidden(p->state)) {
 			item[n].hidden_flow = true;
 			item[n].seen = pump_profile_find(dut->profile)->flow_seen;
+			/* how little a zero scatters says nothing of the flow that it hides */
+			item[n].result.U = item[n].result.k = NAN;
 			text_copy(item[n].result.note, sizeof(item[n].result.note), "reads zero; may be below what the sensor sees");
 		}
 		n++;
@@ -265,10 +267,15 @@ static void name_first(struct pump_evaluation *ev, enum verdict which)
 			continue;
 		if (!isnan(r->set_point))
 			snprintf(set_point, sizeof(set_point), " at %g", r->set_point);
-		snprintf(ev->sentence + used, sizeof(ev->sentence) - used, " First %s: %s %s%s%s%s, %s \xc2\xb1 %s %s against %s.",
-			verdict_name(which), r->dut, r->quantity, set_point, r->valve[0] ? " " : "", r->valve,
-			report_value(value, sizeof(value), r->value, r->U), report_uncertainty(U, sizeof(U), r->U), r->unit,
-			report_limit(limit, sizeof(limit), r->min, r->max));
+		report_limit(limit, sizeof(limit), r->min, r->max);
+		snprintf(ev->sentence + used, sizeof(ev->sentence) - used, " First %s: %s %s%s%s%s, ", verdict_name(which), r->dut,
+			r->quantity, set_point, r->valve[0] ? " " : "", r->valve);
+		used = strlen(ev->sentence);
+		if (isnan(r->value) || isnan(r->U))
+			snprintf(ev->sentence + used, sizeof(ev->sentence) - used, "%s (limit %s %s).", r->note, limit, r->unit);
+		else
+			snprintf(ev->sentence + used, sizeof(ev->sentence) - used, "%s \xc2\xb1 %s %s against %s.",
+				report_value(value, sizeof(value), r->value, r->U), report_uncertainty(U, sizeof(U), r->U), r->unit, limit);
 		return;
 	}
 }
@@ -291,7 +298,7 @@ static void conclude(struct pump_evaluation *ev)
 	else if (ev->verdict == VERDICT_PASSED)
 		snprintf(ev->sentence, sizeof(ev->sentence), "All %d judged values hold their limits.", judged);
 	else
-		snprintf(ev->sentence, sizeof(ev->sentence), "Of %d judged values %d failed, %d are undecided and %d passed.",
+		snprintf(ev->sentence, sizeof(ev->sentence), "%d values judged: %d failed, %d undecided, %d passed.",
 			judged, count[VERDICT_FAILED], count[VERDICT_UNDECIDED], count[VERDICT_PASSED]);
 	if (judged > 0)
 		name_first(ev, count[VERDICT_FAILED] ? VERDICT_FAILED : VERDICT_UNDECIDED);

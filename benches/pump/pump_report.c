@@ -82,14 +82,15 @@ static void instrument_facts(struct report *r, const struct pump_evaluation *ev)
 {
 	for (int i = 0; i < ev->run.channels; i++) {
 		const struct run_channel *c = &ev->run.channel[i];
-		char U[48] = "uncertainty not known", digit[48] = "", cert[160] = "";
+		char U[48] = "uncertainty not known", digit[64] = "", cert[160] = "";
 
 		if (strcmp(c->role, "flow") != 0 && strcmp(c->role, "feedback") != 0 && strcmp(c->role, "power") != 0)
 			continue;
 		if (!isnan(c->uncertainty))
 			snprintf(U, sizeof(U), "U = %g %s (k = 2)", c->uncertainty, c->unit);
 		if (!isnan(c->resolution))
-			snprintf(digit, sizeof(digit), ", digit %.4g %s", c->resolution, c->unit);
+			snprintf(digit, sizeof(digit), ", digit %.4g %s%s", c->resolution, c->unit,
+				ev->run.digit_inferred[i] ? " (as it occurs)" : "");
 		if (c->certificate >= 0) {
 			const struct run_certificate *k = &ev->run.certificate[c->certificate];
 

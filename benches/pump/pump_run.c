@@ -89,6 +89,37 @@ static int read_tables(struct pump_run *run, struct run_reader *reader, struct e
 	return 0;
 }
 
+/* Least difference of neighbouring good samples; NaN where nothing changes. */
+static double least_difference(const struct pump_series *s)
+{
+	double least = NAN;
+
+	for (size_t i = 1; i < s->rows; i++) {
+		double d = pump_series_good(s, i - 1) && pump_series_good(s, i) ? fabs(s->value[i] - s->value[i - 1]) : 0;
+
+		if (d > 0)
+			least = fmin(least, d);
+	}
+	return least;
+}
+
+/* A recording seldom says its resolution, but shows it: whole watts must not pass for exact ones. */
+static int infer_digits(struct pump_run *run, struct error *e)
+{
+	run->digit_inferred = calloc((size_t)run->channels + 1, sizeof(*run->digit_inferred));
+	if (!run->digit_inferred)
+		return error_set(e, ERROR_SYSTEM, "out of memory while reading %s", run->path);
+	for (int i = 0; i < run->channels; i++) {
+		struct pump_series series = pump_run_series(run, i);
+
+		if (!isnan(run->channel[i].resolution))
+			continue;
+		run->channel[i].resolution = least_difference(&series);
+		run->digit_inferred[i] = !isnan(run->channel[i].resolution);
+	}
+	return 0;
+}
+
 static void keep_steps_under_test(struct pump_run *run)
 {
 	int kept = 0;
@@ -139,7 +170,7 @@ int pump_run_read(struct pump_run *out, struct run_reader *reader, struct error 
 		error_set(e, ERROR_DATA, "%s holds no step of a device under test: nothing to evaluate", run.path);
 		goto fail;
 	}
-	if (read_tables(&run, reader, e) < 0)
+	if (read_tables(&run, reader, e) < 0 || infer_digits(&run, e) < 0)
 		goto fail;
 	if (run_verify(run.path, &run.state, run.state_detail, sizeof(run.state_detail), e) < 0)
 		goto fail;
@@ -159,6 +190,7 @@ void pump_run_free(struct pump_run *run)
 	free(run->device);
 	free(run->certificate);
 	free(run->channel);
+	free(run->digit_inferred);
 	free(run->limit);
 	free(run->step);
 	free(run->segment);

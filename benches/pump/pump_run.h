@@ -18,6 +18,7 @@ struct pump_run {
 	struct run_device *device;
 	struct run_certificate *certificate;
 	struct run_channel *channel;
+	bool *digit_inferred; /* [channels]: resolution was not known and is the least difference that occurs */
 	struct run_limit *limit;
 	struct run_step *step; /* of a device under test, in order; a step still going on ends at the last row */
 	struct run_segment *segment;

@@ -39,13 +39,27 @@ static double shift(const struct axis *a, int step)
 	return cut;
 }
 
-/* Rest behind a step that is still drawn, up to the next one. */
+/* What is still drawn behind a step: until any pump's next step begins, and no more than fits before the cut. */
 static double tail(const struct axis *a, int step)
+{
+	double rest = PUMP_GAP / 2;
+
+	for (int i = 0; i < a->ev->steps; i++) {
+		double pause = a->ev->step[i].from - a->ev->step[step].to;
+
+		if (pause > 0)
+			rest = fmin(rest, of(a, i) || pause < rest ? pause : rest);
+	}
+	return rest;
+}
+
+/* Whether the line stops behind a step: the device's next one does not follow on at once. */
+static bool cut_behind(const struct axis *a, int step)
 {
 	for (int i = step + 1; i < a->ev->steps; i++)
 		if (of(a, i))
-			return fmin(fmax(0, a->ev->step[i].from - a->ev->step[step].to), LONG_PAUSE);
-	return 0;
+			return a->ev->step[i].from - a->ev->step[step].to > PUMP_GAP;
+	return true;
 }
 
 /* One block of points per channel. A sample that is not good breaks the line. */
@@ -68,7 +82,7 @@ static void data(struct text *t, const struct axis *a, int channel, const char *
 			else
 				text_add(t, "\n");
 		}
-		if (rest >= LONG_PAUSE)
+		if (cut_behind(a, i))
 			text_add(t, "\n");
 	}
 	text_add(t, "-1 NaN\nEOD\n");
