@@ -159,7 +159,8 @@ int plot_run(const char *script, size_t length, const char *folder, int deadline
 void plot_begin(struct text *script, const char *file, const char *name, int width, int height)
 {
 	text_add(script,
-		"reset\nset terminal svg size %d,%d dynamic enhanced font 'sans-serif,13' name '%s' background '#ffffff'\n"
+		"reset\nset terminal svg size %d,%d dynamic enhanced font 'sans-serif,13' name '%s' "
+		"background '#ffffff'\n"
 		"set output '%s'\nset encoding utf8\n",
 		width, height, name, file);
 }

@@ -1,8 +1,9 @@
 /*
  * plot.h - figures through gnuplot, in a process of its own that may be missing, die or hang without harm.
  *
- * The script reaches gnuplot through a socket pair (a gnuplot that dies is EPIPE here and no SIGPIPE), what it
- * complains about is collected, and after the deadline it is killed. $HEATBENCH_GNUPLOT names another gnuplot.
+ * The script reaches gnuplot through a socket pair (a gnuplot that dies is EPIPE here and no SIGPIPE), what
+ * it complains about is collected, and after the deadline it is killed. $HEATBENCH_GNUPLOT names another
+ * gnuplot.
  */
 #ifndef HEATBENCH_CORE_PLOT_H
 #define HEATBENCH_CORE_PLOT_H
@@ -16,8 +17,9 @@ struct text;
  * Errors: ERROR_SYSTEM, with gnuplot's last words. Figures that were finished before it failed are there. */
 int plot_run(const char *script, size_t length, const char *folder, int deadline_ms, struct error *e);
 
-/* An SVG file as it can stand inside a page among others: without prologue, every id with `name` before it, so
- * that two figures never share one. The caller frees *svg. Errors: ERROR_IO, ERROR_DATA (not a whole SVG). */
+/* An SVG file as it can stand inside a page among others: without prologue, every id with `name` before it,
+ * so that two figures never share one. The caller frees *svg. Errors: ERROR_IO, ERROR_DATA (not a whole
+ * SVG). */
 int plot_read_svg(char **svg, const char *path, const char *name, struct error *e);
 
 /* `set terminal svg` and `set output` for the next figure. */

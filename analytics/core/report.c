@@ -77,7 +77,8 @@ void report_result(struct report *r, const struct report_result *result)
 		*place = *result;
 }
 
-struct report_table *report_table(struct report *r, const char *name, const char *title, const char *const *columns)
+struct report_table *report_table(
+	struct report *r, const char *name, const char *title, const char *const *columns)
 {
 	struct report_table *t = grow(r, (void **)&r->table, &r->tables, sizeof(*t));
 

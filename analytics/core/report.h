@@ -1,6 +1,7 @@
 /*
- * report.h - what an evaluation has to say, before anyone decided how it looks: facts, results, tables, figures
- * and notes. Three writers turn it into a page (HTML), data (JSON) and a test protocol (JUnit); none knows another.
+ * report.h - what an evaluation has to say, before anyone decided how it looks: facts, results, tables,
+ * figures and notes. Three writers turn it into a page (HTML), data (JSON) and a test protocol (JUnit);
+ * none knows another.
  *
  * Additions never fail on the spot: memory that ran out sets `failed`, asked once by the writers.
  */
@@ -22,10 +23,10 @@ struct report_fact {
 /* One measured quantity at one operating point, and what became of it. */
 struct report_result {
 	char dut[32], quantity[48], valve[24], unit[16], set_point_unit[16];
-	double set_point; /* NaN: none */
+	double set_point;   /* NaN: none */
 	double value, U, k; /* U expanded; NaN: not known */
 	double n_effective;
-	int64_t n; /* good samples behind it */
+	int64_t n;	 /* good samples behind it */
 	double min, max; /* limits in `unit`; NaN: open */
 	char limit_source[128];
 	enum decision_rule rule;
@@ -63,12 +64,12 @@ struct report {
 	char title[128], subtitle[200], bench[32];
 	char verdict_sentence[400];
 	enum verdict verdict;
-	bool incomplete;      /* the run had no clean end */
-	char origin[16];      /* measured, simulated, imported */
-	char banner[300];     /* "" or what must not be overlooked, such as simulated data */
+	bool incomplete;  /* the run had no clean end */
+	char origin[16];  /* measured, simulated, imported */
+	char banner[300]; /* "" or what must not be overlooked, such as simulated data */
 	char rule_sentence[600];
-	bool judged_only;     /* values without a limit are in a table: the page need not list them again */
-	int64_t made_utc;     /* s since 1970 */
+	bool judged_only; /* values without a limit are in a table: the page need not list them again */
+	int64_t made_utc; /* s since 1970 */
 	char software[64];
 	int facts, results, tables, figures, notes;
 	struct report_fact *fact;
@@ -90,17 +91,20 @@ void report_note(struct report *r, const char *heading, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void report_result(struct report *r, const struct report_result *result);
 
-/* Columns as "title|unit" (or only "title"), a leading '#' makes it a column of numbers; NULL-terminated list.
- * The returned table is valid until the next is added; NULL when memory is out (adding rows to it is fine). */
-struct report_table *report_table(struct report *r, const char *name, const char *title, const char *const *columns);
+/* Columns as "title|unit" (or only "title"), a leading '#' makes it a column of numbers; NULL-terminated
+ * list. The returned table is valid until the next is added; NULL when memory is out (adding rows to it is
+ * fine). */
+struct report_table *report_table(
+	struct report *r, const char *name, const char *title, const char *const *columns);
 
 /* A row of `columns` cells, copied; NULL cells are empty. */
 void report_row(struct report *r, struct report_table *t, const char *const *cells);
 
-struct report_figure *report_figure(struct report *r, const char *name, const char *title); /* as report_table */
+struct report_figure *report_figure(
+	struct report *r, const char *name, const char *title); /* as report_table */
 
-/* A value as its uncertainty deserves: U with two significant digits, the value with as many places; without a
- * known U four significant digits; an en dash for NaN. Returns `out`. */
+/* A value as its uncertainty deserves: U with two significant digits, the value with as many places;
+ * without a known U four significant digits; an en dash for NaN. Returns `out`. */
 const char *report_value(char *out, size_t size, double value, double U);
 const char *report_uncertainty(char *out, size_t size, double U);
 

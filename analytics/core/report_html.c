@@ -55,13 +55,18 @@ static const char style[] =
 "tr{break-inside:avoid}thead{display:table-header-group}.wide{overflow:visible}.banner{padding:6px}}\n";
 /* clang-format on */
 
-/* Text for element or attribute. What is not UTF-8 is left to the browser; control characters become spaces. */
+/* Text for element or attribute. What is not UTF-8 is left to the browser; control characters become
+ * spaces. */
 static void html(struct text *t, const char *s)
 {
 	const char *from = s;
 
 	for (;; s++) {
-		const char *as = *s == '&' ? "&amp;" : *s == '<' ? "&lt;" : *s == '>' ? "&gt;" : *s == '"' ? "&quot;" : NULL;
+		const char *as = *s == '&'   ? "&amp;"
+				 : *s == '<' ? "&lt;"
+				 : *s == '>' ? "&gt;"
+				 : *s == '"' ? "&quot;"
+					     : NULL;
 
 		if (*s && !as)
 			continue;
@@ -98,8 +103,8 @@ static void head(struct text *t, const struct report *r)
 	text_add(t, "<main>\n");
 	element(t, "h1", "", r->title);
 	element(t, "p", "class=\"sub\"", r->subtitle);
-	text_add(t, "\n<div class=\"verdict %s\"><b>%s%s</b>", verdict_class(r->verdict), verdict_name(r->verdict),
-		r->incomplete ? ", incomplete" : "");
+	text_add(t, "\n<div class=\"verdict %s\"><b>%s%s</b>", verdict_class(r->verdict),
+		verdict_name(r->verdict), r->incomplete ? ", incomplete" : "");
 	element(t, "p", "", r->verdict_sentence);
 	text_add(t, "</div>\n");
 	if (r->rule_sentence[0])
@@ -141,8 +146,11 @@ static void facts(struct text *t, const struct report *r)
 /* Units as people write them. */
 static const char *unit_sign(const char *unit)
 {
-	return strcmp(unit, "permille") == 0 ? "\xe2\x80\xb0" : strcmp(unit, "degC") == 0 ? "\xc2\xb0" "C" :
-		strcmp(unit, "1") == 0 ? "" : unit;
+	return strcmp(unit, "permille") == 0 ? "\xe2\x80\xb0"
+	       : strcmp(unit, "degC") == 0   ? "\xc2\xb0"
+					       "C"
+	       : strcmp(unit, "1") == 0	     ? ""
+					     : unit;
 }
 
 static void verdict_cells(struct text *t, const struct report_result *r)
@@ -192,10 +200,13 @@ static void results(struct text *t, const struct report *r, bool judged, const c
 	if (n == 0)
 		return;
 	element(t, "h2", "", title);
-	text_add(t, "<div class=\"wide\"><table><thead><tr><th>under test<th>quantity<th class=\"n\">set point<small>");
+	text_add(t, "<div class=\"wide\"><table><thead><tr><th>under test<th>quantity<th class=\"n\">set "
+		    "point<small>");
 	html(t, unit_sign(r->result[0].set_point_unit));
-	text_add(t, "</small><th>valve<th class=\"n\">value<th class=\"n\">\xc2\xb1 U<th>unit<th class=\"n\">k<th class=\"n\">n%s"
-		    "<th>remark</tr></thead><tbody>\n",
+	text_add(t,
+		"</small><th>valve<th class=\"n\">value<th class=\"n\">\xc2\xb1 U<th>unit<th "
+		"class=\"n\">k<th class=\"n\">n%s"
+		"<th>remark</tr></thead><tbody>\n",
 		judged ? "<th class=\"n\">limit<th>verdict" : "");
 	for (int o = judged ? 0 : 3; o < (judged ? 3 : 4); o++)
 		for (int i = 0; i < r->results; i++)
@@ -235,7 +246,8 @@ static void table(struct text *t, const struct report_table *table)
 	element(t, "h2", "", table->title);
 	if (table->text[0])
 		element(t, "p", "", table->text);
-	text_add(t, "<div class=\"wide\"><table%s><thead><tr>", table->columns <= 6 ? " class=\"narrow\"" : "");
+	text_add(t, "<div class=\"wide\"><table%s><thead><tr>",
+		table->columns <= 6 ? " class=\"narrow\"" : "");
 	for (int i = 0; i < table->columns; i++) {
 		text_add(t, "<th%s>", table->column[i].number ? " class=\"n\"" : "");
 		html(t, table->column[i].title);
@@ -246,7 +258,8 @@ static void table(struct text *t, const struct report_table *table)
 	for (int i = 0; i < table->rows; i++) {
 		text_add(t, "<tr>");
 		for (int j = 0; j < table->columns; j++)
-			element(t, "td", table->column[j].number ? "class=\"n\"" : "", table->cell[i * table->columns + j]);
+			element(t, "td", table->column[j].number ? "class=\"n\"" : "",
+				table->cell[i * table->columns + j]);
 		text_add(t, "</tr>\n");
 	}
 	text_add(t, "</tbody></table></div>\n");
@@ -286,7 +299,8 @@ int report_html(const struct report *r, const char *path, struct error *e)
 	fact_list(&t, r, REPORT_AGAIN);
 	text_add(&t, "<footer>Evaluated %s by ", day);
 	html(&t, r->software);
-	text_add(&t, ". The same numbers for programs are in report.json beside this page.</footer>\n</main></body></html>\n");
+	text_add(&t, ". The same numbers for programs are in report.json beside this "
+		     "page.</footer>\n</main></body></html>\n");
 	status = t.failed || r->failed ? error_set(e, ERROR_SYSTEM, "out of memory while writing %s", path)
 				       : text_write_file(path, t.data, t.length, e);
 	text_free(&t);

@@ -38,8 +38,8 @@ static json_t *limit_json(const struct report_result *r)
 {
 	if (r->verdict == VERDICT_NONE)
 		return json_null();
-	return json_pack("{s:o, s:o, s:s, s:o}", "min", number(r->min), "max", number(r->max), "unit", r->unit, "source",
-		string(r->limit_source));
+	return json_pack("{s:o, s:o, s:s, s:o}", "min", number(r->min), "max", number(r->max), "unit",
+		r->unit, "source", string(r->limit_source));
 }
 
 static json_t *result_json(const struct report_result *r)
@@ -59,7 +59,8 @@ static json_t *result_json(const struct report_result *r)
 	json_object_set_new(o, "n_effective", number(r->n_effective));
 	json_object_set_new(o, "state", string(r->state));
 	json_object_set_new(o, "limit", limit_json(r));
-	json_object_set_new(o, "rule", r->verdict == VERDICT_NONE ? json_null() : string(decision_rule_name(r->rule)));
+	json_object_set_new(
+		o, "rule", r->verdict == VERDICT_NONE ? json_null() : string(decision_rule_name(r->rule)));
 	json_object_set_new(o, "verdict", string(verdict_name(r->verdict)));
 	json_object_set_new(o, "note", string(r->note));
 	return o;
@@ -70,8 +71,8 @@ static json_t *table_json(const struct report_table *t)
 	json_t *columns = json_array(), *rows = json_array();
 
 	for (int i = 0; i < t->columns; i++)
-		json_array_append_new(columns,
-			json_pack("{s:o, s:o}", "title", string(t->column[i].title), "unit", string(t->column[i].unit)));
+		json_array_append_new(columns, json_pack("{s:o, s:o}", "title", string(t->column[i].title),
+						       "unit", string(t->column[i].unit)));
 	for (int i = 0; i < t->rows; i++) {
 		json_t *row = json_array();
 
@@ -79,30 +80,33 @@ static json_t *table_json(const struct report_table *t)
 			json_array_append_new(row, string(t->cell[i * t->columns + j]));
 		json_array_append_new(rows, row);
 	}
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", string(t->name), "title", string(t->title), "text",
-		string(t->text), "columns", columns, "rows", rows);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", string(t->name), "title", string(t->title),
+		"text", string(t->text), "columns", columns, "rows", rows);
 }
 
 static json_t *lists(const struct report *r, json_t *o)
 {
-	json_t *facts = json_array(), *results = json_array(), *tables = json_array(), *figures = json_array();
+	json_t *facts = json_array(), *results = json_array(), *tables = json_array(),
+	       *figures = json_array();
 	json_t *notes = json_array();
 
 	for (int i = 0; i < r->facts; i++)
-		json_array_append_new(facts, json_pack("{s:o, s:o, s:o}", "group", string(r->fact[i].group), "label",
-			string(r->fact[i].label), "value", string(r->fact[i].value)));
+		json_array_append_new(
+			facts, json_pack("{s:o, s:o, s:o}", "group", string(r->fact[i].group), "label",
+				       string(r->fact[i].label), "value", string(r->fact[i].value)));
 	for (int i = 0; i < r->results; i++)
 		json_array_append_new(results, result_json(&r->result[i]));
 	for (int i = 0; i < r->tables; i++)
 		json_array_append_new(tables, table_json(&r->table[i]));
 	for (int i = 0; i < r->figures; i++)
-		json_array_append_new(figures, json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", string(r->figure[i].name),
-			"title", string(r->figure[i].title), "caption", string(r->figure[i].caption), "file",
-			r->figure[i].svg ? string(r->figure[i].file) : json_null(), "missing",
-			r->figure[i].svg ? json_null() : string(r->figure[i].missing)));
+		json_array_append_new(figures,
+			json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", string(r->figure[i].name), "title",
+				string(r->figure[i].title), "caption", string(r->figure[i].caption), "file",
+				r->figure[i].svg ? string(r->figure[i].file) : json_null(), "missing",
+				r->figure[i].svg ? json_null() : string(r->figure[i].missing)));
 	for (int i = 0; i < r->notes; i++)
-		json_array_append_new(notes, json_pack("{s:o, s:o}", "heading", string(r->note[i].heading), "text",
-			string(r->note[i].text)));
+		json_array_append_new(notes, json_pack("{s:o, s:o}", "heading", string(r->note[i].heading),
+						     "text", string(r->note[i].text)));
 	json_object_set_new(o, "results", results);
 	json_object_set_new(o, "facts", facts);
 	json_object_set_new(o, "tables", tables);
@@ -111,7 +115,8 @@ static json_t *lists(const struct report *r, json_t *o)
 	return o;
 }
 
-/* Named in the schema: the rule if all judged results share one, else "mixed", null where nothing was judged. */
+/* Named in the schema: the rule if all judged results share one, else "mixed", null where nothing was
+ * judged. */
 static json_t *rule_json(const struct report *r)
 {
 	const char *rule = NULL;

@@ -63,8 +63,8 @@ static void outcome(struct text *t, const struct report_result *r)
 	}
 }
 
-/* Pipelines know passed, failed and skipped: undecided is a failure of the kind "undecided", because nothing that
- * was to be shown has been shown; without a limit a case is skipped. */
+/* Pipelines know passed, failed and skipped: undecided is a failure of the kind "undecided", because
+ * nothing that was to be shown has been shown; without a limit a case is skipped. */
 static void one_case(struct text *t, const struct report *r, const struct report_result *result)
 {
 	text_add(t, "    <testcase classname=\"");
@@ -109,13 +109,14 @@ int report_junit(const struct report *r, const char *path, struct error *e)
 	int failures = r->verdict != VERDICT_PASSED, skipped = 0, status;
 
 	for (int i = 0; i < r->results; i++) {
-		failures += r->result[i].verdict == VERDICT_FAILED || r->result[i].verdict == VERDICT_UNDECIDED;
+		failures +=
+			r->result[i].verdict == VERDICT_FAILED || r->result[i].verdict == VERDICT_UNDECIDED;
 		skipped += r->result[i].verdict == VERDICT_NONE;
 	}
 	text_add(&t, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"");
 	xml(&t, r->title);
-	text_add(&t, "\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"%d\" time=\"0\">\n", r->results + 1, failures,
-		skipped);
+	text_add(&t, "\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"%d\" time=\"0\">\n",
+		r->results + 1, failures, skipped);
 	whole_case(&t, r);
 	for (int i = 0; i < r->results; i++)
 		one_case(&t, r, &r->result[i]);

@@ -5,9 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define BAND_NOISE 2.5	/* of a sample's noise, at least: */
-#define BAND_SMOOTHED 3.5 /* of its running median's, which is 0.67 of it for white noise and more with memory */
-#define BIAS_SHARE 0.3	/* of the window's standard uncertainty; the rest goes into the budget */
+#define BAND_NOISE 2.5 /* of a sample's noise, at least: */
+#define BAND_SMOOTHED                                                                                        \
+	3.5	       /* of its running median's, which is 0.67 of it for white noise and more with memory */
+#define BIAS_SHARE 0.3 /* of the window's standard uncertainty; the rest goes into the budget */
 #define TREND_LEVEL 0.999 /* a trend is called one in a thousand times by chance */
 
 static const char *const state_names[] = {
@@ -58,8 +59,8 @@ static double smallest_step(const double *x, size_t n)
 	return isfinite(least) ? least : 0;
 }
 
-/* Scatter of a sample over the second half, and of its running median over the tail: the spread about the middle
- * sees slow noise, differences do not see a drift; the larger counts. All deaf to single outliers. */
+/* Scatter of a sample over the second half, and of its running median over the tail: the spread about the
+ * middle sees slow noise, differences do not see a drift; the larger counts. All deaf to single outliers. */
 static double noise_of(const double *x, size_t n, double *work)
 {
 	size_t half = n / 2, count = n - half;
@@ -97,8 +98,8 @@ static double bias_from(const double *t, size_t n, size_t from, size_t k, double
 
 /* Where the window starts: as soon as the bias no longer matters; where the step is too short for that, where
  * bias and noise together are least. */
-static size_t window_start(const double *t, size_t n, size_t from, double tau, double band, double noise,
-	double tolerance)
+static size_t window_start(
+	const double *t, size_t n, size_t from, double tau, double band, double noise, double tolerance)
 {
 	double least = INFINITY;
 	size_t best = from;
@@ -116,7 +117,8 @@ static size_t window_start(const double *t, size_t n, size_t from, double tau, d
 	return best;
 }
 
-/* A trend over the window: beyond chance (with the residuals' own memory counted in) and beyond what matters. */
+/* A trend over the window: beyond chance (with the residuals' own memory counted in) and beyond what
+ * matters. */
 static int drifts(const double *t, const double *x, size_t n, double matters, double *work)
 {
 	struct stats_line line = stats_line(t, x, n);
@@ -131,13 +133,14 @@ static int drifts(const double *t, const double *x, size_t n, double matters, do
 	return fabs(line.slope) > stats_coverage_factor(TREND_LEVEL, (double)(n - 2)) * u;
 }
 
-/* First sample from which on the signal stays in the band for a sixth of the step (at least four samples); -1 where
- * there is none. Later excursions are judged apart: noise with a memory makes them. */
+/* First sample from which on the signal stays in the band for a sixth of the step (at least four samples);
+ * -1 where there is none. Later excursions are judged apart: noise with a memory makes them. */
 static long first_entry(const double *x, size_t n, double level, double band)
 {
 	size_t need = n / 6 < 4 ? 4 : n / 6, in = 0, from = 0;
 
-	for (size_t i = 0; i < n; i++) /* not before the largest excursion: a signal may pass its end level early */
+	for (size_t i = 0; i < n;
+		i++) /* not before the largest excursion: a signal may pass its end level early */
 		if (fabs(x[i] - level) > fabs(x[from] - level))
 			from = i;
 	for (size_t i = from; i < n; i++) {
@@ -164,8 +167,8 @@ static int at_rest(const double *x, size_t n, double level, double band)
 }
 
 /* The window behind a sample that is in the band: the approach's rest must not matter any more. */
-static void window_from(struct settle *s, size_t in, const double *t, const double *smoothed, size_t n, double band,
-	double noise, double tolerance)
+static void window_from(struct settle *s, size_t in, const double *t, const double *smoothed, size_t n,
+	double band, double noise, double tolerance)
 {
 	double most = 0, rest;
 	long half;
@@ -201,10 +204,10 @@ static void find_window(struct settle *s, const double *t, const double *smoothe
 	s->state = n - s->first < SETTLE_LEAST ? SETTLE_TOO_LATE : SETTLE_SETTLED;
 }
 
-/* Half width of "at its end level": noise, digit, and for a signal that has neither a thousandth of its excursion.
- * `matters`: a drift over the window that is worth a word. */
-static double band_of(struct settle *s, const double *x, const double *smoothed, size_t n, size_t tail, double digit,
-	double *work, double *matters)
+/* Half width of "at its end level": noise, digit, and for a signal that has neither a thousandth of its
+ * excursion. `matters`: a drift over the window that is worth a word. */
+static double band_of(struct settle *s, const double *x, const double *smoothed, size_t n, size_t tail,
+	double digit, double *work, double *matters)
 {
 	double range = 0, least;
 
@@ -214,7 +217,8 @@ static double band_of(struct settle *s, const double *x, const double *smoothed,
 	least = fmax(fmax(digit / sqrt(12), 1e-3 * range / BAND_NOISE), 1e-12 * fabs(s->level));
 	s->noise = fmax(s->noise, least);
 	*matters = 1.5 * digit + 2e-3 * range;
-	return fmax(fmax(BAND_NOISE * s->noise, BAND_SMOOTHED * stats_mad(smoothed + n - tail, tail)), 1.01 * digit);
+	return fmax(fmax(BAND_NOISE * s->noise, BAND_SMOOTHED * stats_mad(smoothed + n - tail, tail)),
+		1.01 * digit);
 }
 
 static void find(struct settle *s, const double *t, const double *x, size_t n, const struct settle_options *o,

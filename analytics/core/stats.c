@@ -194,20 +194,21 @@ double stats_welch_dof(double ua, double dof_a, double ub, double dof_b)
 	return share > 0 ? u2 * u2 / share : INFINITY;
 }
 
-struct stats_interval stats_difference(double a, double ua, double dof_a, double b, double ub, double dof_b,
-	double level)
+struct stats_interval stats_difference(
+	double a, double ua, double dof_a, double b, double ub, double dof_b, double level)
 {
 	return stats_interval(a - b, hypot(ua, ub), stats_welch_dof(ua, dof_a, ub, dof_b), level);
 }
 
-struct stats_interval stats_ratio(double a, double ua, double dof_a, double b, double ub, double dof_b,
-	double level)
+struct stats_interval stats_ratio(
+	double a, double ua, double dof_a, double b, double ub, double dof_b, double level)
 {
 	double from_a = ua / fabs(b), from_b = ub * fabs(a) / (b * b);
 
 	if (!(fabs(b) > 4 * ub))
 		return (struct stats_interval){NAN, NAN, NAN, NAN, NAN};
-	return stats_interval(a / b, hypot(from_a, from_b), stats_welch_dof(from_a, dof_a, from_b, dof_b), level);
+	return stats_interval(
+		a / b, hypot(from_a, from_b), stats_welch_dof(from_a, dof_a, from_b, dof_b), level);
 }
 
 struct stats_line stats_line(const double *t, const double *x, size_t n)

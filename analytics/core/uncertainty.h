@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 enum distribution {
-	DISTRIBUTION_NORMAL,	  /* `value` is a standard deviation times `divisor` (1, or the k of a certificate) */
+	DISTRIBUTION_NORMAL, /* `value` is a standard deviation times `divisor` (1, or the k of a certificate) */
 	DISTRIBUTION_RECTANGULAR, /* `value` is the half width a: a / sqrt(3) (JCGM 100, 4.3.7) */
 	DISTRIBUTION_TRIANGULAR,  /* half width a: a / sqrt(6) (4.3.9) */
 	DISTRIBUTION_U_SHAPED,	  /* half width a: a / sqrt(2) */
@@ -39,10 +39,11 @@ double uncertainty_standard(const struct uncertainty_row *row);
 /* Rows that are not known (NaN) are left out: say so beside the result. Zero rows give u = 0, dof infinite. */
 struct uncertainty uncertainty_combine(const struct uncertainty_row *rows, size_t n, double level);
 
-/* Standard uncertainty that a digit d leaves on the mean of samples with standard deviation sd: d / sqrt(12) where
- * the samples hardly scatter (F.2.2.1); scatter beyond the digit carries the mean between digits, and what remains
- * is a bias of amplitude (d/pi) e^(-2 pi^2 (sigma/d)^2), sigma^2 = sd^2 - d^2/12 (Widrow, Kollar: Quantization
- * Noise, ch. 5), u = amplitude / sqrt(2). The rounding's own scatter is in sd already. NaN for an unknown digit. */
+/* Standard uncertainty that a digit d leaves on the mean of samples with standard deviation sd: d /
+ * sqrt(12) where the samples hardly scatter (F.2.2.1); scatter beyond the digit carries the mean between
+ * digits, and what remains is a bias of amplitude (d/pi) e^(-2 pi^2 (sigma/d)^2), sigma^2 = sd^2 - d^2/12
+ * (Widrow, Kollar: Quantization Noise, ch. 5), u = amplitude / sqrt(2). The rounding's own scatter is in sd
+ * already. NaN for an unknown digit. */
 double uncertainty_digit(double digit, double sd);
 
 const char *distribution_name(enum distribution d);

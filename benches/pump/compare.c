@@ -20,7 +20,8 @@ static struct stats_interval flow_ratio(const struct pump_point *open, const str
 	return stats_ratio(a->value, a->u_here, a->dof_here, b->value, b->u_here, b->dof_here, PUMP_LEVEL);
 }
 
-int pump_ratios_make(struct pump_ratio **out, int *count, const struct pump_point *point, int points, struct error *e)
+int pump_ratios_make(
+	struct pump_ratio **out, int *count, const struct pump_point *point, int points, struct error *e)
 {
 	struct pump_ratio *ratio = calloc((size_t)points + 1, sizeof(*ratio));
 	int n = 0;
@@ -29,9 +30,11 @@ int pump_ratios_make(struct pump_ratio **out, int *count, const struct pump_poin
 		return error_set(e, ERROR_SYSTEM, "out of memory while comparing valve positions");
 	for (int i = 0; i < points; i++)
 		for (int j = 0; j < points && strcmp(point[i].valve, "open") == 0; j++)
-			if (strcmp(point[j].valve, "throttled") == 0 && strcmp(point[i].dut, point[j].dut) == 0 &&
+			if (strcmp(point[j].valve, "throttled") == 0 &&
+				strcmp(point[i].dut, point[j].dut) == 0 &&
 				same_set_point(&point[i], &point[j]))
-				ratio[n++] = (struct pump_ratio){&point[i], &point[j], flow_ratio(&point[i], &point[j])};
+				ratio[n++] = (struct pump_ratio){
+					&point[i], &point[j], flow_ratio(&point[i], &point[j])};
 	*out = ratio;
 	*count = n;
 	return 0;
@@ -50,8 +53,10 @@ static struct stats_interval difference(const struct pump_run *run, const struct
 	const char *role = pump_quantity_name(q);
 
 	if (pump_run_channel(run, a->dut, role) == pump_run_channel(run, b->dut, role))
-		return stats_difference(x->value, x->u_here, x->dof_here, y->value, y->u_here, y->dof_here, PUMP_LEVEL);
-	return stats_difference(x->value, x->total.u, x->total.dof, y->value, y->total.u, y->total.dof, PUMP_LEVEL);
+		return stats_difference(
+			x->value, x->u_here, x->dof_here, y->value, y->u_here, y->dof_here, PUMP_LEVEL);
+	return stats_difference(
+		x->value, x->total.u, x->total.dof, y->value, y->total.u, y->total.dof, PUMP_LEVEL);
 }
 
 int pump_differences_make(struct pump_difference **out, int *count, const struct pump_run *run,
@@ -62,7 +67,8 @@ int pump_differences_make(struct pump_difference **out, int *count, const struct
 
 	for (int i = 0; i < points; i++) {
 		for (int j = i + 1; j < points; j++) {
-			if (strcmp(point[i].dut, point[j].dut) == 0 || strcmp(point[i].valve, point[j].valve) != 0 ||
+			if (strcmp(point[i].dut, point[j].dut) == 0 ||
+				strcmp(point[i].valve, point[j].valve) != 0 ||
 				!same_set_point(&point[i], &point[j]))
 				continue;
 			more = realloc(made, (size_t)(n + PUMP_QUANTITIES) * sizeof(*made));
@@ -72,8 +78,10 @@ int pump_differences_make(struct pump_difference **out, int *count, const struct
 			}
 			made = more;
 			for (int q = 0; q < PUMP_QUANTITIES; q++)
-				if (comparable(&point[i], (enum pump_quantity)q) && comparable(&point[j], (enum pump_quantity)q))
-					made[n++] = (struct pump_difference){&point[i], &point[j], (enum pump_quantity)q,
+				if (comparable(&point[i], (enum pump_quantity)q) &&
+					comparable(&point[j], (enum pump_quantity)q))
+					made[n++] = (struct pump_difference){&point[i], &point[j],
+						(enum pump_quantity)q,
 						difference(run, &point[i], &point[j], (enum pump_quantity)q)};
 		}
 	}

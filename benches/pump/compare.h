@@ -6,8 +6,8 @@
 
 #include "benches/pump/point.h"
 
-/* Flow throttled / open of one pump at one set point. Both readings come from the same sensor, whose proportional
- * error cancels: the interval holds scatter, approach and resolution only. */
+/* Flow throttled / open of one pump at one set point. Both readings come from the same sensor, whose
+ * proportional error cancels: the interval holds scatter, approach and resolution only. */
 struct pump_ratio {
 	const struct pump_point *open, *throttled;
 	struct stats_interval flow; /* NaN where one of them does not flow */
@@ -22,7 +22,8 @@ struct pump_difference {
 };
 
 /* Arrays for the caller to free. ERROR_SYSTEM. */
-int pump_ratios_make(struct pump_ratio **out, int *count, const struct pump_point *point, int points, struct error *e);
+int pump_ratios_make(
+	struct pump_ratio **out, int *count, const struct pump_point *point, int points, struct error *e);
 int pump_differences_make(struct pump_difference **out, int *count, const struct pump_run *run,
 	const struct pump_point *point, int points, struct error *e);
 

@@ -54,7 +54,7 @@ int pump_evaluate(struct pump_evaluation *out, struct run_reader *reader, const 
 	if (pump_run_read(&ev.run, reader, e) < 0)
 		return -1;
 	ev.incomplete = ev.run.summary.ended_utc == 0 || strcmp(ev.run.summary.verdict, "complete") != 0 ||
-		ev.run.state != RUN_INTACT;
+			ev.run.state != RUN_INTACT;
 	if (take_limits(&ev, options ? options : &none, e) < 0 || evaluate_steps(&ev, e) < 0 ||
 		pump_points_make(&ev.point, &ev.points, &ev.run, ev.step, ev.steps, e) < 0 ||
 		pump_ratios_make(&ev.ratio, &ev.ratios, ev.point, ev.points, e) < 0 ||
@@ -79,8 +79,8 @@ void pump_evaluation_free(struct pump_evaluation *ev)
 	*ev = (struct pump_evaluation){.verdict = VERDICT_NONE};
 }
 
-int pump_evaluate_run(struct report *out, const char *run_path, const char *folder, const struct pump_options *options,
-	struct error *e)
+int pump_evaluate_run(struct report *out, const char *run_path, const char *folder,
+	const struct pump_options *options, struct error *e)
 {
 	struct run_reader *reader = NULL;
 	struct pump_evaluation ev;

@@ -1,6 +1,6 @@
 /*
- * evaluate.h - the pump test's measurand and verdict: from a stored run to numbers with intervals, and from these and
- * the limits to passed, failed or undecided. Reads only; docs/evaluation-pump.md is its manual.
+ * evaluate.h - the pump test's measurand and verdict: from a stored run to numbers with intervals, and from
+ * these and the limits to passed, failed or undecided. Reads only; docs/evaluation-pump.md is its manual.
  */
 #ifndef HEATBENCH_PUMP_EVALUATE_H
 #define HEATBENCH_PUMP_EVALUATE_H
@@ -36,9 +36,9 @@ int pump_evaluate(struct pump_evaluation *out, struct run_reader *reader, const 
 	struct error *e);
 void pump_evaluation_free(struct pump_evaluation *ev);
 
-/* The whole way: opens `run_path`, evaluates, draws the figures into `folder` (an existing one; NULL: none) and
- * fills the report. The caller frees it with report_free(). */
-int pump_evaluate_run(struct report *out, const char *run_path, const char *folder, const struct pump_options *options,
-	struct error *e);
+/* The whole way: opens `run_path`, evaluates, draws the figures into `folder` (an existing one; NULL: none)
+ * and fills the report. The caller frees it with report_free(). */
+int pump_evaluate_run(struct report *out, const char *run_path, const char *folder,
+	const struct pump_options *options, struct error *e);
 
 #endif

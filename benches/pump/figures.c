@@ -23,10 +23,14 @@ static void dress(struct text *t, const char *y, bool zero)
 {
 	text_add(t, "set border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb '#1c2530'\n"
 		    "set grid y lc rgb '#dfe4ea' lw 0.6 lt 1\nset datafile missing 'NaN'\n"
-		    "set lmargin at screen 0.12\nset rmargin at screen 0.97\nset tmargin at screen 0.84\nset bmargin at screen 0.15\n"
-		    "set key at screen 0.11, screen 0.98 left top horizontal Left reverse samplen 2.5 spacing 1.25 width 2 maxrows 2 font ',12'\n"
+		    "set lmargin at screen 0.12\nset rmargin at screen 0.97\nset tmargin at screen 0.84\nset "
+		    "bmargin at screen 0.15\n"
+		    "set key at screen 0.11, screen 0.98 left top horizontal Left reverse samplen 2.5 "
+		    "spacing 1.25 width 2 maxrows 2 font ',12'\n"
 		    "set xlabel 'duty / \xe2\x80\xb0 (iPWM1: lower runs faster)'\n");
-	text_add(t, "set ylabel '%s'\nset yrange [%s:*]\nset xrange [*:*] noextend\nset offsets graph 0.03, graph 0.03, graph 0.06, 0\n",
+	text_add(t,
+		"set ylabel '%s'\nset yrange [%s:*]\nset xrange [*:*] noextend\nset offsets graph 0.03, "
+		"graph 0.03, graph 0.06, 0\n",
 		y, zero ? "0" : "*");
 }
 
@@ -53,7 +57,8 @@ static int points(struct text *t, const struct pump_evaluation *ev, const char *
 		last = next->set_point;
 		if (!next->quantity[q].known)
 			continue;
-		text_add(t, "%g %.8g %.6g\n", next->set_point, next->quantity[q].value, next->quantity[q].total.U);
+		text_add(t, "%g %.8g %.6g\n", next->set_point, next->quantity[q].value,
+			next->quantity[q].total.U);
 		n++;
 	}
 	text_add(t, "EOD\n");
@@ -79,18 +84,19 @@ static int valves(const struct pump_evaluation *ev, const char **out, int most)
 enum look { LOOK_FILLED, LOOK_REFERENCE };
 
 /* Bars first, then the line with its marks; `title` NULL: not in the key. */
-static void curve(struct text *t, int *curves, const char *block, const char *colour, int valve, enum look look,
-	const char *title)
+static void curve(struct text *t, int *curves, const char *block, const char *colour, int valve,
+	enum look look, const char *title)
 {
 	static const int filled[] = {7, 5, 9, 13}, hollow[] = {6, 4, 8, 12};
 	int shape = look == LOOK_REFERENCE ? 2 : valve % 2 ? hollow[valve % 4] : filled[valve % 4];
 
 	bool reference = look == LOOK_REFERENCE;
 
-	text_add(t, "%s$%s using 1:($2-$3):(0):(2*$3) with vectors nohead lw 3.2 lc rgb '%s' notitle", (*curves)++ ? ", " : "plot ", block,
-		reference ? "#5b6774" : colour);
+	text_add(t, "%s$%s using 1:($2-$3):(0):(2*$3) with vectors nohead lw 3.2 lc rgb '%s' notitle",
+		(*curves)++ ? ", " : "plot ", block, reference ? "#5b6774" : colour);
 	text_add(t, ", $%s using 1:2 with linespoints pt %d ps %s lw %s dt %s lc rgb '%s' ", block, shape,
-		reference ? "0.5" : "0.65", reference ? "0.9" : "1.7", valve % 2 ? "(7,4)" : "1", reference ? "#5b6774" : colour);
+		reference ? "0.5" : "0.65", reference ? "0.9" : "1.7", valve % 2 ? "(7,4)" : "1",
+		reference ? "#5b6774" : colour);
 	if (title) {
 		text_add(t, "title ");
 		plot_quote(t, title);
@@ -100,7 +106,8 @@ static void curve(struct text *t, int *curves, const char *block, const char *co
 }
 
 /* One curve per device, valve position and quantity. False where nothing is known. */
-static bool over_duty(struct text *script, const struct pump_evaluation *ev, const enum pump_quantity *quantity, int n)
+static bool over_duty(
+	struct text *script, const struct pump_evaluation *ev, const enum pump_quantity *quantity, int n)
 {
 	const char *valve[8];
 	int positions = valves(ev, valve, 8), curves = 0, references = 0;
@@ -111,13 +118,17 @@ static bool over_duty(struct text *script, const struct pump_evaluation *ev, con
 		for (int v = 0; v < positions; v++)
 			for (int i = 0; i < n; i++) {
 				snprintf(block, sizeof(block), "d%dv%dq%d", d, v, (int)quantity[i]);
-				if (points(script, ev, ev->run.dut[d].name, valve[v], quantity[i], block) == 0)
+				if (points(script, ev, ev->run.dut[d].name, valve[v], quantity[i], block) ==
+					0)
 					continue;
-				if (quantity[i] == PUMP_POWER) { /* one word for all of them: each lies beside its read-back */
-					curve(&t, &curves, block, pump_figures_colour(d), v, LOOK_REFERENCE, references++ ? NULL : "reference");
+				if (quantity[i] ==
+					PUMP_POWER) { /* one word for all of them: each lies beside its read-back */
+					curve(&t, &curves, block, pump_figures_colour(d), v, LOOK_REFERENCE,
+						references++ ? NULL : "reference");
 					continue;
 				}
-				snprintf(title, sizeof(title), "%s%s%s", ev->run.dut[d].name, valve[v][0] ? ", " : "", valve[v]);
+				snprintf(title, sizeof(title), "%s%s%s", ev->run.dut[d].name,
+					valve[v][0] ? ", " : "", valve[v]);
 				curve(&t, &curves, block, pump_figures_colour(d), v, LOOK_FILLED, title);
 			}
 	if (curves)
@@ -138,14 +149,16 @@ static bool ratios(struct text *script, const struct pump_evaluation *ev)
 		snprintf(block, sizeof(block), "r%d", d);
 		text_add(script, "$%s << EOD\n", block);
 		for (int i = 0; i < ev->ratios; i++)
-			if (strcmp(ev->ratio[i].open->dut, ev->run.dut[d].name) == 0 && !isnan(ev->ratio[i].flow.value)) {
-				text_add(script, "%g %.8g %.6g\n", ev->ratio[i].open->set_point, ev->ratio[i].flow.value,
-					ev->ratio[i].flow.U);
+			if (strcmp(ev->ratio[i].open->dut, ev->run.dut[d].name) == 0 &&
+				!isnan(ev->ratio[i].flow.value)) {
+				text_add(script, "%g %.8g %.6g\n", ev->ratio[i].open->set_point,
+					ev->ratio[i].flow.value, ev->ratio[i].flow.U);
 				n++;
 			}
 		text_add(script, "EOD\n");
 		if (n)
-			curve(&t, &curves, block, pump_figures_colour(d), 0, LOOK_FILLED, ev->run.dut[d].name);
+			curve(&t, &curves, block, pump_figures_colour(d), 0, LOOK_FILLED,
+				ev->run.dut[d].name);
 	}
 	if (curves)
 		text_add(script, "set yrange [*<0.6:0.8<*]\n%s\n", t.data);
@@ -185,7 +198,8 @@ static void script_traces(struct text *t, struct report *r, const struct pump_ev
 		plot_begin(t, file, name, 1040, 520);
 		pump_figures_trace(t, ev, d);
 		announce(r, name, title, false,
-			"Steps shaded in turn, their set points above; tinted: the settled window that is averaged. Crosses at the "
+			"Steps shaded in turn, their set points above; tinted: the settled window that is "
+			"averaged. Crosses at the "
 			"foot: readings that were not good, which enter nothing.");
 	}
 }
@@ -198,17 +212,20 @@ static void script_curves(struct text *t, struct report *r, const struct pump_ev
 	dress(t, "flow / (l/h)", true);
 	if (over_duty(t, ev, flow, 1))
 		announce(r, "flow", "Flow against duty.", false,
-			"Settled means; bars are expanded uncertainties at 95 % (many are smaller than their mark).");
+			"Settled means; bars are expanded uncertainties at 95 % (many are smaller than their "
+			"mark).");
 	plot_begin(t, "power.svg", "power", 1040, 460);
 	dress(t, "power / W", true);
 	if (over_duty(t, ev, power, 2))
 		announce(r, "power", "Power against duty.", false,
-			"The pump's own read-back, and the reference meter where there is one; bars as above.");
+			"The pump's own read-back, and the reference meter where there is one; bars as "
+			"above.");
 	plot_begin(t, "ratio.svg", "ratio", 1040, 380);
 	dress(t, "flow throttled / open", false);
 	if (ratios(t, ev))
 		announce(r, "ratio", "Valve against valve.", false,
-			"Flow throttled over flow open at the same duty. Through a fixed valve it should hardly depend on speed "
+			"Flow throttled over flow open at the same duty. Through a fixed valve it should "
+			"hardly depend on speed "
 			"(affinity laws). The sensor's proportional error cancels.");
 }
 
@@ -221,7 +238,10 @@ static void collect(struct report *r, const char *folder, const char *reason)
 
 		snprintf(path, sizeof(path), "%s/%s", folder, f->file);
 		if (access(path, R_OK) < 0 || plot_read_svg(&f->svg, path, f->name, &why) < 0)
-			text_copy(f->missing, sizeof(f->missing), *reason ? reason : why.text[0] ? why.text : "it was not drawn");
+			text_copy(f->missing, sizeof(f->missing),
+				*reason	      ? reason
+				: why.text[0] ? why.text
+					      : "it was not drawn");
 	}
 }
 

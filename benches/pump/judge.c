@@ -12,11 +12,11 @@
 /* One value that a limit may be held against, and what stands in the way of a verdict. */
 struct item {
 	struct report_result result; /* without limit and verdict */
-	char alias[48];		     /* after the channel's quantity: "volume flow", "feedback power deviation" */
-	bool hidden_flow;	     /* reads zero, but may be anything up to `seen` */
+	char alias[48];	  /* after the channel's quantity: "volume flow", "feedback power deviation" */
+	bool hidden_flow; /* reads zero, but may be anything up to `seen` */
 	double seen;
-	double base;		     /* what a limit in % is a share of; NaN: none */
-	bool doubtful;		     /* no more than undecided, as result.note says */
+	double base;   /* what a limit in % is a share of; NaN: none */
+	bool doubtful; /* no more than undecided, as result.note says */
 };
 
 static struct report_result *add(struct pump_evaluation *ev, struct error *e)
@@ -59,7 +59,8 @@ static void fill(struct item *item, const struct pump_point *p, const struct pum
 	struct report_result *r = &item->result;
 
 	if (!v->known) {
-		doubt(item, p->state == PUMP_NO_SIGNAL ? "no signal" : "fewer than five good samples in a settled window");
+		doubt(item, p->state == PUMP_NO_SIGNAL ? "no signal"
+						       : "fewer than five good samples in a settled window");
 		return;
 	}
 	r->value = v->value;
@@ -102,7 +103,8 @@ static int point_items(struct item *item, const struct pump_run *run, const stru
 			item[n].seen = pump_profile_find(dut->profile)->flow_seen;
 			/* how little a zero scatters says nothing of the flow that it hides */
 			item[n].result.U = item[n].result.k = NAN;
-			text_copy(item[n].result.note, sizeof(item[n].result.note), "reads zero; may be below what the sensor sees");
+			text_copy(item[n].result.note, sizeof(item[n].result.note),
+				"reads zero; may be below what the sensor sees");
 		}
 		n++;
 	}
@@ -120,10 +122,12 @@ static void ratio_item(struct item *item, const struct pump_run *run, const stru
 {
 	int channel = pump_run_channel(run, ratio->throttled->dut, "flow");
 	struct report_result *r = &item->result;
-	const struct pump_value *a = &ratio->throttled->quantity[PUMP_FLOW], *b = &ratio->open->quantity[PUMP_FLOW];
+	const struct pump_value *a = &ratio->throttled->quantity[PUMP_FLOW],
+				*b = &ratio->open->quantity[PUMP_FLOW];
 
 	describe(item, ratio->throttled, "flow_ratio", "1");
-	snprintf(item->alias, sizeof(item->alias), "%.36s ratio", channel < 0 ? "" : run->channel[channel].quantity);
+	snprintf(item->alias, sizeof(item->alias), "%.36s ratio",
+		channel < 0 ? "" : run->channel[channel].quantity);
 	text_copy(r->valve, sizeof(r->valve), "throttled/open");
 	r->value = ratio->flow.value;
 	r->U = ratio->flow.U;
@@ -144,12 +148,13 @@ static bool applies(const struct run_limit *l, const struct item *item, bool by_
 	const struct report_result *r = &item->result;
 
 	return names(l, item, by_alias) && (!l->dut[0] || strcmp(l->dut, r->dut) == 0) &&
-		(!l->valve[0] || strcmp(l->valve, r->valve) == 0) &&
-		(isnan(l->set_point) || fabs(l->set_point - r->set_point) < 1e-6);
+	       (!l->valve[0] || strcmp(l->valve, r->valve) == 0) &&
+	       (isnan(l->set_point) || fabs(l->set_point - r->set_point) < 1e-6);
 }
 
 /* A limit's bound in the result's unit. */
-static int bound(double *out, double value, const struct run_limit *l, const struct item *item, struct error *e)
+static int bound(
+	double *out, double value, const struct run_limit *l, const struct item *item, struct error *e)
 {
 	const char *from = l->unit[0] ? l->unit : "1", *to = item->result.unit[0] ? item->result.unit : "1";
 	double converted;
@@ -175,13 +180,15 @@ static enum verdict decide(const struct item *item, const struct report_result *
 	if (item->hidden_flow) { /* anywhere between nothing and what the sensor would have seen */
 		if (r->min > item->seen)
 			return VERDICT_FAILED;
-		return r->max >= item->seen && isnan(r->min) && !item->doubtful ? VERDICT_PASSED : VERDICT_UNDECIDED;
+		return r->max >= item->seen && isnan(r->min) && !item->doubtful ? VERDICT_PASSED
+										: VERDICT_UNDECIDED;
 	}
 	v = decision_judge(r->rule, r->value, r->U, r->min, r->max);
 	return item->doubtful ? VERDICT_UNDECIDED : v;
 }
 
-static int judge_one(struct pump_evaluation *ev, const struct item *item, const struct run_limit *l, struct error *e)
+static int judge_one(
+	struct pump_evaluation *ev, const struct item *item, const struct run_limit *l, struct error *e)
 {
 	struct report_result *r = add(ev, e);
 	int rule = l->rule[0] ? decision_rule_parse(l->rule) : DECISION_GUARDED;
@@ -190,7 +197,8 @@ static int judge_one(struct pump_evaluation *ev, const struct item *item, const 
 		return -1;
 	*r = item->result;
 	if (rule < 0)
-		return error_set(e, ERROR_DATA, "%s: no decision rule is called \"%s\" (simple or guarded)", l->source, l->rule);
+		return error_set(e, ERROR_DATA, "%s: no decision rule is called \"%s\" (simple or guarded)",
+			l->source, l->rule);
 	r->rule = (enum decision_rule)rule;
 	text_copy(r->limit_source, sizeof(r->limit_source), l->source);
 	if (bound(&r->min, l->min, l, item, e) < 0 || bound(&r->max, l->max, l, item, e) < 0)
@@ -200,8 +208,8 @@ static int judge_one(struct pump_evaluation *ev, const struct item *item, const 
 }
 
 /* `used[i]` counts what limit i was held against. */
-static int judge_item(struct pump_evaluation *ev, const struct item *item, const bool *by_alias, int *used,
-	struct error *e)
+static int judge_item(
+	struct pump_evaluation *ev, const struct item *item, const bool *by_alias, int *used, struct error *e)
 {
 	bool any = false;
 	struct report_result *r;
@@ -239,7 +247,8 @@ static int not_measured(struct pump_evaluation *ev, const struct run_limit *l, s
 /* All values of the run, ratios last. */
 static struct item *collect(const struct pump_evaluation *ev, int *count, struct error *e)
 {
-	struct item *item = calloc((size_t)(ev->points * (PUMP_QUANTITIES + 1) + ev->ratios + 1), sizeof(*item));
+	struct item *item =
+		calloc((size_t)(ev->points * (PUMP_QUANTITIES + 1) + ev->ratios + 1), sizeof(*item));
 	int n = 0;
 
 	if (!item) {
@@ -268,14 +277,18 @@ static void name_first(struct pump_evaluation *ev, enum verdict which)
 		if (!isnan(r->set_point))
 			snprintf(set_point, sizeof(set_point), " at %g", r->set_point);
 		report_limit(limit, sizeof(limit), r->min, r->max);
-		snprintf(ev->sentence + used, sizeof(ev->sentence) - used, " First %s: %s %s%s%s%s, ", verdict_name(which), r->dut,
-			r->quantity, set_point, r->valve[0] ? " " : "", r->valve);
+		snprintf(ev->sentence + used, sizeof(ev->sentence) - used, " First %s: %s %s%s%s%s, ",
+			verdict_name(which), r->dut, r->quantity, set_point, r->valve[0] ? " " : "",
+			r->valve);
 		used = strlen(ev->sentence);
 		if (isnan(r->value) || isnan(r->U))
-			snprintf(ev->sentence + used, sizeof(ev->sentence) - used, "%s (limit %s %s).", r->note, limit, r->unit);
+			snprintf(ev->sentence + used, sizeof(ev->sentence) - used, "%s (limit %s %s).",
+				r->note, limit, r->unit);
 		else
-			snprintf(ev->sentence + used, sizeof(ev->sentence) - used, "%s \xc2\xb1 %s %s against %s.",
-				report_value(value, sizeof(value), r->value, r->U), report_uncertainty(U, sizeof(U), r->U), r->unit, limit);
+			snprintf(ev->sentence + used, sizeof(ev->sentence) - used,
+				"%s \xc2\xb1 %s %s against %s.",
+				report_value(value, sizeof(value), r->value, r->U),
+				report_uncertainty(U, sizeof(U), r->U), r->unit, limit);
 		return;
 	}
 }
@@ -283,8 +296,8 @@ static void name_first(struct pump_evaluation *ev, enum verdict which)
 static void conclude(struct pump_evaluation *ev)
 {
 	int count[4] = {0}, judged;
-	const char *but = ev->run.state == RUN_CHANGED ? "the evidence was changed after the end of the run" :
-							 "the run had no clean end";
+	const char *but = ev->run.state == RUN_CHANGED ? "the evidence was changed after the end of the run"
+						       : "the run had no clean end";
 
 	for (int i = 0; i < ev->results; i++) {
 		count[ev->result[i].verdict]++;
@@ -296,16 +309,19 @@ static void conclude(struct pump_evaluation *ev)
 	if (judged == 0)
 		snprintf(ev->sentence, sizeof(ev->sentence), "No limits were given, so nothing was judged.");
 	else if (ev->verdict == VERDICT_PASSED)
-		snprintf(ev->sentence, sizeof(ev->sentence), "All %d judged values hold their limits.", judged);
+		snprintf(ev->sentence, sizeof(ev->sentence), "All %d judged values hold their limits.",
+			judged);
 	else
-		snprintf(ev->sentence, sizeof(ev->sentence), "%d values judged: %d failed, %d undecided, %d passed.",
-			judged, count[VERDICT_FAILED], count[VERDICT_UNDECIDED], count[VERDICT_PASSED]);
+		snprintf(ev->sentence, sizeof(ev->sentence),
+			"%d values judged: %d failed, %d undecided, %d passed.", judged,
+			count[VERDICT_FAILED], count[VERDICT_UNDECIDED], count[VERDICT_PASSED]);
 	if (judged > 0)
 		name_first(ev, count[VERDICT_FAILED] ? VERDICT_FAILED : VERDICT_UNDECIDED);
 	if (ev->incomplete) {
 		size_t used = strlen(ev->sentence);
 
-		snprintf(ev->sentence + used, sizeof(ev->sentence) - used, " Incomplete: %s, so it cannot pass.", but);
+		snprintf(ev->sentence + used, sizeof(ev->sentence) - used,
+			" Incomplete: %s, so it cannot pass.", but);
 	}
 }
 
@@ -319,7 +335,8 @@ int pump_judge(struct pump_evaluation *ev, struct error *e)
 		error_set(e, ERROR_SYSTEM, "out of memory while judging %s", ev->run.path);
 		goto out;
 	}
-	for (int i = 0; i < ev->limits; i++) { /* a channel's quantity counts only where no value is called so */
+	for (int i = 0; i < ev->limits;
+		i++) { /* a channel's quantity counts only where no value is called so */
 		by_alias[i] = true;
 		for (int j = 0; j < items && by_alias[i]; j++)
 			by_alias[i] = !names(&ev->limit[i], &item[j], false);

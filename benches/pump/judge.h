@@ -6,8 +6,9 @@
 
 #include "benches/pump/evaluate.h"
 
-/* Fills ev->result, verdict and sentence from points, ratios and ev->limit. A limit that nothing was measured for
- * is a result of its own, undecided. Errors: ERROR_DATA (a limit's unit or rule), ERROR_SYSTEM. */
+/* Fills ev->result, verdict and sentence from points, ratios and ev->limit. A limit that nothing was
+ * measured for is a result of its own, undecided. Errors: ERROR_DATA (a limit's unit or rule),
+ * ERROR_SYSTEM. */
 int pump_judge(struct pump_evaluation *ev, struct error *e);
 
 #endif

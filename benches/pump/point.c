@@ -11,12 +11,12 @@
 
 /* What the steps of a point give for one quantity. */
 struct pool {
-	int m;		   /* steps */
+	int m; /* steps */
 	int64_t n;
 	double n_effective, sum, squares; /* of the means */
-	double within;	   /* sum of u^2 */
-	double fourth;	   /* sum of u^4 / dof */
-	double scatter, scatter_dof; /* sum of (n-1) s^2, and of n-1 */
+	double within;			  /* sum of u^2 */
+	double fourth;			  /* sum of u^4 / dof */
+	double scatter, scatter_dof;	  /* sum of (n-1) s^2, and of n-1 */
 	double half, rest;
 };
 
@@ -45,8 +45,9 @@ static void add_row(struct pump_value *v, const char *name, double value, enum d
 	}
 }
 
-/* Mean of the steps' means. Scatter between them beyond what they scatter within is a contribution of its own
- * (variance components by moments, as in ISO 5725-2 for s_L^2): u_b^2 = max(0, s_m^2 - mean u_i^2) / m, m-1 dof. */
+/* Mean of the steps' means. Scatter between them beyond what they scatter within is a contribution of its
+ * own (variance components by moments, as in ISO 5725-2 for s_L^2): u_b^2 = max(0, s_m^2 - mean u_i^2) / m,
+ * m-1 dof. */
 static void pool_finish(struct pump_value *v, const struct pool *p)
 {
 	double m = p->m, between;
@@ -62,7 +63,8 @@ static void pool_finish(struct pump_value *v, const struct pool *p)
 		p->fourth > 0 ? p->within * p->within / p->fourth : INFINITY);
 	if (p->m > 1) {
 		between = fmax(0, p->squares - m * v->value * v->value) / (m - 1) - p->within / m;
-		add_row(v, "between repeated steps (A)", sqrt(fmax(0, between) / m), DISTRIBUTION_NORMAL, 1, m - 1);
+		add_row(v, "between repeated steps (A)", sqrt(fmax(0, between) / m), DISTRIBUTION_NORMAL, 1,
+			m - 1);
 	}
 	if (p->rest > 0)
 		add_row(v, "rest of the approach", p->rest, DISTRIBUTION_RECTANGULAR, 0, INFINITY);
@@ -122,17 +124,21 @@ static void budget(struct pump_value *v, const struct pump_run *run, int a, int 
 static bool same_point(const struct run_step *a, const struct run_step *b)
 {
 	return strcmp(a->dut, b->dut) == 0 && strcmp(a->valve, b->valve) == 0 &&
-		(a->set_point == b->set_point || (isnan(a->set_point) && isnan(b->set_point)));
+	       (a->set_point == b->set_point || (isnan(a->set_point) && isnan(b->set_point)));
 }
 
 static struct pump_value unknown(void)
 {
-	return (struct pump_value){.value = NAN, .sd = NAN, .half = NAN, .u_here = NAN, .dof_here = NAN,
+	return (struct pump_value){.value = NAN,
+		.sd = NAN,
+		.half = NAN,
+		.u_here = NAN,
+		.dof_here = NAN,
 		.total = {NAN, NAN, NAN, NAN, PUMP_LEVEL}};
 }
 
-static void fill_quantity(struct pump_value *v, const struct pump_run *run, const struct pump_step *step, int steps,
-	const struct run_step *like, enum pump_quantity q)
+static void fill_quantity(struct pump_value *v, const struct pump_run *run, const struct pump_step *step,
+	int steps, const struct run_step *like, enum pump_quantity q)
 {
 	struct pool pool = {0};
 	int channel = -1;
@@ -152,18 +158,19 @@ static void fill_quantity(struct pump_value *v, const struct pump_run *run, cons
 	budget(v, run, channel, -1);
 }
 
-static void fill_gap(struct pump_value *v, const struct pump_run *run, const struct pump_step *step, int steps,
-	const struct run_step *like)
+static void fill_gap(struct pump_value *v, const struct pump_run *run, const struct pump_step *step,
+	int steps, const struct run_step *like)
 {
 	struct pool pool = {0};
 	int a = -1, b = -1;
 
 	*v = unknown();
 	for (int i = 0; i < steps; i++) {
-		const struct pump_mean *feedback = &step[i].quantity[PUMP_FEEDBACK], *power = &step[i].quantity[PUMP_POWER];
+		const struct pump_mean *feedback = &step[i].quantity[PUMP_FEEDBACK],
+				       *power = &step[i].quantity[PUMP_POWER];
 
-		if (!same_point(step[i].step, like) || !pump_mean_usable(feedback) || !pump_mean_usable(power) ||
-			step[i].gap.n < SETTLE_LEAST)
+		if (!same_point(step[i].step, like) || !pump_mean_usable(feedback) ||
+			!pump_mean_usable(power) || step[i].gap.n < SETTLE_LEAST)
 			continue;
 		pool_add(&pool, &step[i].gap, feedback->half - power->half,
 			hypot(feedback->settle.rest, power->settle.rest));
@@ -199,8 +206,8 @@ static void fill(struct pump_point *p, const struct pump_run *run, const struct 
 	fill_gap(&p->gap, run, step, steps, like);
 }
 
-int pump_points_make(struct pump_point **out, int *count, const struct pump_run *run, const struct pump_step *step,
-	int steps, struct error *e)
+int pump_points_make(struct pump_point **out, int *count, const struct pump_run *run,
+	const struct pump_step *step, int steps, struct error *e)
 {
 	struct pump_point *point = calloc((size_t)steps + 1, sizeof(*point));
 	int points = 0;

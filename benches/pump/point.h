@@ -1,5 +1,6 @@
 /*
- * point.h - one operating point (device, valve position, set point): its steps pooled, with a budget for each quantity.
+ * point.h - one operating point (device, valve position, set point): its steps pooled, with a budget for
+ * each quantity.
  */
 #ifndef HEATBENCH_PUMP_POINT_H
 #define HEATBENCH_PUMP_POINT_H
@@ -12,13 +13,14 @@
 enum { PUMP_BUDGET = 7 };
 
 struct pump_value {
-	bool known;	   /* at least one step gives a mean that stands */
-	int steps;	   /* pooled */
-	int64_t n;	   /* samples behind it */
+	bool known; /* at least one step gives a mean that stands */
+	int steps;  /* pooled */
+	int64_t n;  /* samples behind it */
 	double n_effective;
-	double value, sd;  /* sd: of a sample, pooled over the steps */
-	double half;	   /* mean of the last halves */
-	double u_here, dof_here; /* without the instrument's uncertainty: for comparisons with the same instrument */
+	double value, sd; /* sd: of a sample, pooled over the steps */
+	double half;	  /* mean of the last halves */
+	double u_here,
+		dof_here; /* without the instrument's uncertainty: for comparisons with the same instrument */
 	struct uncertainty total;
 	int rows;
 	struct uncertainty_row row[PUMP_BUDGET];
@@ -29,9 +31,9 @@ struct pump_value {
 struct pump_point {
 	char dut[32], valve[24], unit[16];
 	double set_point;
-	int steps;	   /* all of this point, usable or not */
-	int first;	   /* index of the first of them */
-	bool unfinished;   /* one of them did not end as it should */
+	int steps;	       /* all of this point, usable or not */
+	int first;	       /* index of the first of them */
+	bool unfinished;       /* one of them did not end as it should */
 	enum pump_state state; /* of the steps; the worst where they differ */
 	char why[320];
 	struct pump_value quantity[PUMP_QUANTITIES];
@@ -39,7 +41,7 @@ struct pump_point {
 };
 
 /* Groups steps into points, in the order of their first steps. The caller frees *out. ERROR_SYSTEM. */
-int pump_points_make(struct pump_point **out, int *count, const struct pump_run *run, const struct pump_step *step,
-	int steps, struct error *e);
+int pump_points_make(struct pump_point **out, int *count, const struct pump_run *run,
+	const struct pump_step *step, int steps, struct error *e);
 
 #endif

@@ -10,12 +10,14 @@ enum { MOST_EVENTS = 60 };
 
 static void flags_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"channel", "#samples", "#good", "#stale", "#suspect", "#timeout", "#checksum",
-		"#exception", "#range", "#rollback", "#gap", NULL};
+	static const char *const columns[] = {"channel", "#samples", "#good", "#stale", "#suspect",
+		"#timeout", "#checksum", "#exception", "#range", "#rollback", "#gap", NULL};
 	struct report_table *t = report_table(r, "quality", "Data quality", columns);
 
 	if (t)
-		text_copy(t->text, sizeof(t->text), "Samples of the whole run by quality, rest periods included. Only good ones are averaged.");
+		text_copy(t->text, sizeof(t->text),
+			"Samples of the whole run by quality, rest periods included. Only good ones are "
+			"averaged.");
 	for (int c = 0; c < ev->run.channels; c++) {
 		struct pump_series s = pump_run_series(&ev->run, c);
 		long long count[QUALITY_COUNT] = {0};
@@ -62,19 +64,22 @@ static void lateness(char *out, size_t size, const struct run_health *h, double 
 
 static void health_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"bus", "#segment", "#transactions", "#time-outs", "#checksums", "#exceptions", "#wrong",
-		"#late", "#missed ticks", "#drops", "#busy|%", "#wake-up late, p50", "#p99", "#latest", NULL};
+	static const char *const columns[] = {"bus", "#segment", "#transactions", "#time-outs", "#checksums",
+		"#exceptions", "#wrong", "#late", "#missed ticks", "#drops", "#busy|%", "#wake-up late, p50",
+		"#p99", "#latest", NULL};
 	struct report_table *t;
 
 	if (ev->run.healths == 0)
 		return;
 	t = report_table(r, "health", "Buses", columns);
 	if (t)
-		text_copy(t->text, sizeof(t->text), "Wake-ups late: upper edge of the histogram class that holds half, 99 % and all of them.");
+		text_copy(t->text, sizeof(t->text),
+			"Wake-ups late: upper edge of the histogram class that holds half, 99 % and all of "
+			"them.");
 	for (int i = 0; i < ev->run.healths; i++) {
 		const struct run_health *h = &ev->run.health[i];
-		const long long numbers[] = {h->segment, h->transactions, h->timeouts, h->checksums, h->exceptions, h->wrong, h->late,
-			h->missed_ticks, h->drops};
+		const long long numbers[] = {h->segment, h->transactions, h->timeouts, h->checksums,
+			h->exceptions, h->wrong, h->late, h->missed_ticks, h->drops};
 		char text[14][40];
 		const char *cells[14];
 
@@ -102,7 +107,8 @@ static void events_table(struct report *r, const struct pump_evaluation *ev)
 		return;
 	t = report_table(r, "events", "Events", columns);
 	if (t && shown < ev->run.events)
-		snprintf(t->text, sizeof(t->text), "The first %d of %d; all are in run.db, table event.", shown, ev->run.events);
+		snprintf(t->text, sizeof(t->text), "The first %d of %d; all are in run.db, table event.",
+			shown, ev->run.events);
 	for (int i = 0; i < shown; i++) {
 		const struct run_event *event = &ev->run.event[i];
 		char at[32], tick[32];
@@ -116,8 +122,9 @@ static void events_table(struct report *r, const struct pump_evaluation *ev)
 void pump_report_quality(struct report *r, const struct pump_evaluation *ev)
 {
 	if (ev->run.steps_left_out)
-		report_fact(r, "Run", "left out", "%d step%s that name%s no device under test", ev->run.steps_left_out,
-			ev->run.steps_left_out == 1 ? "" : "s", ev->run.steps_left_out == 1 ? "s" : "");
+		report_fact(r, "Run", "left out", "%d step%s that name%s no device under test",
+			ev->run.steps_left_out, ev->run.steps_left_out == 1 ? "" : "s",
+			ev->run.steps_left_out == 1 ? "s" : "");
 	flags_table(r, ev);
 	health_table(r, ev);
 	events_table(r, ev);

@@ -53,9 +53,10 @@ static void run_facts(struct report *r, const struct pump_evaluation *ev)
 	report_fact(r, "Run", "procedure", "%s", or_dash(s->about.procedure));
 	report_fact(r, "Run", "operator", "%s", or_dash(s->about.operator));
 	report_fact(r, "Run", "origin", "%s", origin_name(s->about.origin));
-	report_fact(r, "Run", "size", "%lld scans, %d steps, %d segment%s", (long long)s->scans, ev->steps, s->segments,
-		s->segments == 1 ? "" : "s");
-	report_fact(r, "Run", "evidence", "%s%s%s", states[ev->run.state], ev->run.state == RUN_INTACT ? "" : ": ",
+	report_fact(r, "Run", "size", "%lld scans, %d steps, %d segment%s", (long long)s->scans, ev->steps,
+		s->segments, s->segments == 1 ? "" : "s");
+	report_fact(r, "Run", "evidence", "%s%s%s", states[ev->run.state],
+		ev->run.state == RUN_INTACT ? "" : ": ",
 		ev->run.state == RUN_INTACT ? "" : ev->run.state_detail);
 	if (s->why[0])
 		report_fact(r, "Run", "why incomplete", "%s", s->why);
@@ -63,7 +64,10 @@ static void run_facts(struct report *r, const struct pump_evaluation *ev)
 
 static const char *how_known(const char *value, enum origin origin)
 {
-	return !value[0] ? "" : origin == ORIGIN_TYPED ? " (typed)" : origin == ORIGIN_MEASURED ? " (read)" : " (see origin)";
+	return !value[0]		   ? ""
+	       : origin == ORIGIN_TYPED	   ? " (typed)"
+	       : origin == ORIGIN_MEASURED ? " (read)"
+					   : " (see origin)";
 }
 
 static void dut_facts(struct report *r, const struct pump_evaluation *ev)
@@ -71,8 +75,9 @@ static void dut_facts(struct report *r, const struct pump_evaluation *ev)
 	for (int i = 0; i < ev->run.duts; i++) {
 		const struct run_dut *d = &ev->run.dut[i];
 
-		report_fact(r, "Under test", d->name, "%s, profile %s; serial %s%s; firmware %s%s", or_dash(d->kind),
-			or_dash(d->profile), or_dash(d->serial), how_known(d->serial, d->serial_origin), or_dash(d->firmware),
+		report_fact(r, "Under test", d->name, "%s, profile %s; serial %s%s; firmware %s%s",
+			or_dash(d->kind), or_dash(d->profile), or_dash(d->serial),
+			how_known(d->serial, d->serial_origin), or_dash(d->firmware),
 			how_known(d->firmware, d->firmware_origin));
 	}
 }
@@ -84,7 +89,8 @@ static void instrument_facts(struct report *r, const struct pump_evaluation *ev)
 		const struct run_channel *c = &ev->run.channel[i];
 		char U[48] = "uncertainty not known", digit[64] = "", cert[160] = "";
 
-		if (strcmp(c->role, "flow") != 0 && strcmp(c->role, "feedback") != 0 && strcmp(c->role, "power") != 0)
+		if (strcmp(c->role, "flow") != 0 && strcmp(c->role, "feedback") != 0 &&
+			strcmp(c->role, "power") != 0)
 			continue;
 		if (!isnan(c->uncertainty))
 			snprintf(U, sizeof(U), "U = %g %s (k = 2)", c->uncertainty, c->unit);
@@ -94,10 +100,12 @@ static void instrument_facts(struct report *r, const struct pump_evaluation *ev)
 		if (c->certificate >= 0) {
 			const struct run_certificate *k = &ev->run.certificate[c->certificate];
 
-			snprintf(cert, sizeof(cert), ", certificate %.48s of %.16s, due %.16s", k->id, k->date, k->due);
+			snprintf(cert, sizeof(cert), ", certificate %.48s of %.16s, due %.16s", k->id,
+				k->date, k->due);
 		}
-		report_fact(r, "Instruments", c->name, "%s%s%s%s%s", c->device >= 0 ? ev->run.device[c->device].name : "",
-			c->device >= 0 ? ": " : "", U, digit, cert[0] ? cert : ", no certificate");
+		report_fact(r, "Instruments", c->name, "%s%s%s%s%s",
+			c->device >= 0 ? ev->run.device[c->device].name : "", c->device >= 0 ? ": " : "", U,
+			digit, cert[0] ? cert : ", no certificate");
 	}
 	for (int i = 0; i < ev->run.devices; i++)
 		if (ev->run.device[i].identity[0] && strcmp(ev->run.device[i].identity, "{}") != 0)
@@ -105,7 +113,8 @@ static void instrument_facts(struct report *r, const struct pump_evaluation *ev)
 				ev->run.device[i].identity);
 }
 
-static void reproduce_facts(struct report *r, const struct pump_evaluation *ev, const struct pump_options *options)
+static void reproduce_facts(
+	struct report *r, const struct pump_evaluation *ev, const struct pump_options *options)
 {
 	static const char *const files[] = {"run.db", "manifest.json"};
 	struct error ignored = ERROR_INIT;
@@ -117,7 +126,8 @@ static void reproduce_facts(struct report *r, const struct pump_evaluation *ev, 
 			report_fact(r, REPORT_AGAIN, files[i], "SHA-256 %s", digest);
 	}
 	for (int i = 0; i < ev->run.segments; i++)
-		report_fact(r, REPORT_AGAIN, "bench file", "SHA-256 %s", or_dash(ev->run.segment[i].bench_digest));
+		report_fact(r, REPORT_AGAIN, "bench file", "SHA-256 %s",
+			or_dash(ev->run.segment[i].bench_digest));
 	if (options && options->limit_file && file_digest(options->limit_file, digest, &ignored) == 0)
 		report_fact(r, REPORT_AGAIN, base_name(options->limit_file), "limits, SHA-256 %s", digest);
 	if (ev->run.summary.about.seed >= 0 && ev->run.summary.about.origin == ORIGIN_SIMULATED)
@@ -139,7 +149,8 @@ static void rule(struct report *r, const struct pump_evaluation *ev)
 		if (ev->result[i].verdict != VERDICT_NONE)
 			used[ev->result[i].rule] = true;
 	snprintf(r->rule_sentence, sizeof(r->rule_sentence), "%s%s%s",
-		used[DECISION_GUARDED] ? decision_rule_sentence(DECISION_GUARDED) : "", used[0] && used[1] ? " " : "",
+		used[DECISION_GUARDED] ? decision_rule_sentence(DECISION_GUARDED) : "",
+		used[0] && used[1] ? " " : "",
 		used[DECISION_SIMPLE] ? decision_rule_sentence(DECISION_SIMPLE) : "");
 }
 
@@ -149,7 +160,8 @@ static void head(struct report *r, const struct pump_evaluation *ev)
 	char when[40];
 
 	snprintf(r->title, sizeof(r->title), "Pump test%s%s", about->label[0] ? ": " : "", about->label);
-	snprintf(r->subtitle, sizeof(r->subtitle), "%s on bench %s", instant(when, sizeof(when), about->utc), about->bench);
+	snprintf(r->subtitle, sizeof(r->subtitle), "%s on bench %s", instant(when, sizeof(when), about->utc),
+		about->bench);
 	text_copy(r->bench, sizeof(r->bench), "pump");
 	text_copy(r->origin, sizeof(r->origin), origin_name(about->origin));
 	text_copy(r->verdict_sentence, sizeof(r->verdict_sentence), ev->sentence);
@@ -160,9 +172,11 @@ static void head(struct report *r, const struct pump_evaluation *ev)
 	r->made_utc = (int64_t)time(NULL);
 	if (about->origin == ORIGIN_SIMULATED)
 		snprintf(r->banner, sizeof(r->banner),
-			"Simulated data (virtual lab, seed %lld): says nothing about a real pump", (long long)about->seed);
+			"Simulated data (virtual lab, seed %lld): says nothing about a real pump",
+			(long long)about->seed);
 	else if (about->origin == ORIGIN_IMPORTED)
-		snprintf(r->banner, sizeof(r->banner), "Imported recordings: acquired by other software, taken as they are");
+		snprintf(r->banner, sizeof(r->banner),
+			"Imported recordings: acquired by other software, taken as they are");
 	rule(r, ev);
 }
 
@@ -173,23 +187,34 @@ static void known_limits(struct report *r, const struct pump_evaluation *ev)
 
 	for (int i = 0; i < ev->points; i++)
 		for (int q = 0; q < PUMP_QUANTITIES; q++) {
-			unknown |= ev->point[i].quantity[q].known && !ev->point[i].quantity[q].instrument_known;
+			unknown |=
+				ev->point[i].quantity[q].known && !ev->point[i].quantity[q].instrument_known;
 			reference |= q == PUMP_POWER && ev->point[i].quantity[q].known;
 		}
 	if (unknown)
-		report_note(r, heading, "The uncertainty of some instruments is not known; where it is missing from the budget, "
-			"the interval holds scatter, approach and resolution only, and is too short for a statement about the true value.");
+		report_note(r, heading,
+			"The uncertainty of some instruments is not known; where it is missing from the "
+			"budget, "
+			"the interval holds scatter, approach and resolution only, and is too short for a "
+			"statement about the true value.");
 	if (!reference)
-		report_note(r, heading, "There is no reference meter in this run: power is what the pump says of itself.");
-	report_note(r, heading, "Noise with a memory: in a window of a dozen samples the number of independent ones is itself "
-		"uncertain; intervals then cover somewhat less than 95 %% (about 87 %% at a lag-one correlation of 0.5 and 30 "
+		report_note(r, heading,
+			"There is no reference meter in this run: power is what the pump says of itself.");
+	report_note(r, heading,
+		"Noise with a memory: in a window of a dozen samples the number of independent ones is "
+		"itself "
+		"uncertain; intervals then cover somewhat less than 95 %% (about 87 %% at a lag-one "
+		"correlation of 0.5 and 30 "
 		"samples a step, 94 %% at 120). Longer steps cure it.");
-	report_note(r, heading, "A flow of zero is a measured zero only where the pump is known to be stopped; else it means "
-		"\"less than the sensor sees\", and no limit is passed on it unless the limit lies beyond what the sensor would see.");
+	report_note(r, heading,
+		"A flow of zero is a measured zero only where the pump is known to be stopped; else it means "
+		"\"less than the sensor sees\", and no limit is passed on it unless the limit lies beyond "
+		"what the sensor would see.");
 	for (int i = 0; i < ev->run.duts; i++) {
 		const struct pump_profile *p = pump_profile_find(ev->run.dut[i].profile);
 
-		report_note(r, heading, "States of %s after profile %s: %s.", ev->run.dut[i].name, p->name, p->source);
+		report_note(r, heading, "States of %s after profile %s: %s.", ev->run.dut[i].name, p->name,
+			p->source);
 	}
 }
 
@@ -211,7 +236,8 @@ int pump_report(struct report *out, const struct pump_evaluation *ev, const char
 	known_limits(&r, ev);
 	if (r.failed) {
 		report_free(&r);
-		return error_set(e, ERROR_SYSTEM, "out of memory while writing the report of %s", ev->run.path);
+		return error_set(
+			e, ERROR_SYSTEM, "out of memory while writing the report of %s", ev->run.path);
 	}
 	*out = r;
 	return 0;

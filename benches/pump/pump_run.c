@@ -37,7 +37,8 @@ struct pump_series pump_run_series(const struct pump_run *run, int channel)
 
 		for (int c = 0; c < t->columns; c++)
 			if (t->channel[c] == channel)
-				return (struct pump_series){(size_t)t->rows, t->tick, t->time, t->value[c], t->quality[c]};
+				return (struct pump_series){
+					(size_t)t->rows, t->tick, t->time, t->value[c], t->quality[c]};
 	}
 	return (struct pump_series){0, NULL, NULL, NULL, NULL};
 }
@@ -95,7 +96,9 @@ static double least_difference(const struct pump_series *s)
 	double least = NAN;
 
 	for (size_t i = 1; i < s->rows; i++) {
-		double d = pump_series_good(s, i - 1) && pump_series_good(s, i) ? fabs(s->value[i] - s->value[i - 1]) : 0;
+		double d = pump_series_good(s, i - 1) && pump_series_good(s, i)
+				   ? fabs(s->value[i] - s->value[i - 1])
+				   : 0;
 
 		if (d > 0)
 			least = fmin(least, d);
@@ -167,7 +170,8 @@ int pump_run_read(struct pump_run *out, struct run_reader *reader, struct error 
 	}
 	keep_steps_under_test(&run);
 	if (run.steps == 0) {
-		error_set(e, ERROR_DATA, "%s holds no step of a device under test: nothing to evaluate", run.path);
+		error_set(e, ERROR_DATA, "%s holds no step of a device under test: nothing to evaluate",
+			run.path);
 		goto fail;
 	}
 	if (read_tables(&run, reader, e) < 0 || infer_digits(&run, e) < 0)

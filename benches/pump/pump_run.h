@@ -1,5 +1,6 @@
 /*
- * pump_run.h - a stored pump test, read once and kept as columns: who is under test, what was measured, in which steps.
+ * pump_run.h - a stored pump test, read once and kept as columns: who is under test, what was measured, in
+ * which steps.
  */
 #ifndef HEATBENCH_PUMP_RUN_H
 #define HEATBENCH_PUMP_RUN_H
@@ -20,12 +21,13 @@ struct pump_run {
 	struct run_channel *channel;
 	bool *digit_inferred; /* [channels]: resolution was not known and is the least difference that occurs */
 	struct run_limit *limit;
-	struct run_step *step; /* of a device under test, in order; a step still going on ends at the last row */
+	struct run_step
+		*step; /* of a device under test, in order; a step still going on ends at the last row */
 	struct run_segment *segment;
 	struct run_health *health;
 	struct run_event *event;
 	struct run_table *table;
-	int steps_left_out; /* that name no device under test */
+	int steps_left_out;   /* that name no device under test */
 	enum run_state state; /* of the evidence */
 	char state_detail[512];
 };

@@ -56,19 +56,24 @@ static void count(struct row *row, long long n)
 
 static void steps_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"step", "under test", "valve", "#set point|\xe2\x80\xb0", "#dead time|s",
-		"#settling|s", "#window|s", "#flow", "#last half", "#read-back", "#last half", "#flagged", "#codes", "state", NULL};
+	static const char *const columns[] = {"step", "under test", "valve", "#set point|\xe2\x80\xb0",
+		"#dead time|s", "#settling|s", "#window|s", "#flow", "#last half", "#read-back", "#last half",
+		"#flagged", "#codes", "state", NULL};
 	struct report_table *t = report_table(r, "steps", "Steps", columns);
 
 	if (!t)
 		return;
 	text_copy(t->text, sizeof(t->text),
-		"Dead time: last sample that had not moved. Settling: first sample that is at the end level for good. Window: length "
-		"of what is averaged (of flow; power has its own). Last half: mean of the last half of the step, as earlier evaluations took it. Flagged: readings "
-		"that were not good and entered nothing. Codes: read-backs with no flow that look like status codes.");
+		"Dead time: last sample that had not moved. Settling: first sample that is at the end level "
+		"for good. Window: length "
+		"of what is averaged (of flow; power has its own). Last half: mean of the last half of the "
+		"step, as earlier evaluations took it. Flagged: readings "
+		"that were not good and entered nothing. Codes: read-backs with no flow that look like "
+		"status codes.");
 	for (int i = 0; i < ev->steps; i++) {
 		const struct pump_step *s = &ev->step[i];
-		const struct pump_mean *flow = &s->quantity[PUMP_FLOW], *feedback = &s->quantity[PUMP_FEEDBACK];
+		const struct pump_mean *flow = &s->quantity[PUMP_FLOW],
+				       *feedback = &s->quantity[PUMP_FEEDBACK];
 		struct row row = {.n = 0};
 
 		count(&row, (long long)s->step->number);
@@ -92,8 +97,8 @@ static void steps_table(struct report *r, const struct pump_evaluation *ev)
 	}
 }
 
-static void point_row(struct report *r, struct report_table *t, const struct pump_point *p, const char *quantity,
-	const char *unit, const struct pump_value *v)
+static void point_row(struct report *r, struct report_table *t, const struct pump_point *p,
+	const char *quantity, const char *unit, const struct pump_value *v)
 {
 	struct row row = {.n = 0};
 
@@ -115,24 +120,31 @@ static void point_row(struct report *r, struct report_table *t, const struct pum
 
 static void points_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"under test", "valve", "#set point|\xe2\x80\xb0", "quantity", "#value", "#\xc2\xb1 U|95 %",
-		"unit", "#sd", "#u", "#k", "#\xce\xbd eff", "#n", "#n eff", "#steps", NULL};
+	static const char *const columns[] = {"under test", "valve", "#set point|\xe2\x80\xb0", "quantity",
+		"#value", "#\xc2\xb1 U|95 %", "unit", "#sd", "#u", "#k", "#\xce\xbd eff", "#n", "#n eff",
+		"#steps", NULL};
 	struct report_table *t = report_table(r, "points", "Settled means and their uncertainty", columns);
 
 	if (!t)
 		return;
 	text_copy(t->text, sizeof(t->text),
-		"u is the combined standard uncertainty (JCGM 100:2008) of scatter, repeated steps, rest of the approach, resolution and "
-		"instrument; \xce\xbd eff after Welch and Satterthwaite; U = k u at 95 %. n eff: independent samples worth the n that "
+		"u is the combined standard uncertainty (JCGM 100:2008) of scatter, repeated steps, rest of "
+		"the approach, resolution and "
+		"instrument; \xce\xbd eff after Welch and Satterthwaite; U = k u at 95 %. n eff: independent "
+		"samples worth the n that "
 		"were averaged, from their autocorrelation.");
 	for (int i = 0; i < ev->points; i++) {
 		const struct pump_point *p = &ev->point[i];
 
 		for (int q = 0; q < PUMP_QUANTITIES; q++) {
-			int channel = pump_run_channel(&ev->run, p->dut, pump_quantity_name((enum pump_quantity)q));
+			int channel =
+				pump_run_channel(&ev->run, p->dut, pump_quantity_name((enum pump_quantity)q));
 
 			if (channel >= 0 && p->quantity[q].known)
-				point_row(r, t, p, q == PUMP_FEEDBACK ? "read-back" : q == PUMP_POWER ? "reference power" : "flow",
+				point_row(r, t, p,
+					q == PUMP_FEEDBACK ? "read-back"
+					: q == PUMP_POWER  ? "reference power"
+							   : "flow",
 					ev->run.channel[channel].unit, &p->quantity[q]);
 		}
 		if (p->gap.known)
@@ -142,7 +154,8 @@ static void points_table(struct report *r, const struct pump_evaluation *ev)
 
 static void states_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"under test", "valve", "#set point|\xe2\x80\xb0", "state", "how it was told", NULL};
+	static const char *const columns[] = {
+		"under test", "valve", "#set point|\xe2\x80\xb0", "state", "how it was told", NULL};
 	struct report_table *t = NULL;
 
 	for (int i = 0; i < ev->points; i++) {
@@ -162,11 +175,12 @@ static void states_table(struct report *r, const struct pump_evaluation *ev)
 	}
 }
 
-/* Shares in the variance of the first point of each quantity and device: what a better instrument would bring. */
+/* Shares in the variance of the first point of each quantity and device: what a better instrument would
+ * bring. */
 static void budget_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"under test", "#set point|\xe2\x80\xb0", "quantity", "contribution", "#u", "unit",
-		"#\xce\xbd", "#share of u\xc2\xb2|%", NULL};
+	static const char *const columns[] = {"under test", "#set point|\xe2\x80\xb0", "quantity",
+		"contribution", "#u", "unit", "#\xce\xbd", "#share of u\xc2\xb2|%", NULL};
 	struct report_table *t = report_table(r, "budget", "Uncertainty budget, one example each", columns);
 	const char *done = "";
 
@@ -178,7 +192,8 @@ static void budget_table(struct report *r, const struct pump_evaluation *ev)
 		done = p->dut;
 		for (int q = 0; q < PUMP_QUANTITIES; q++) {
 			const struct pump_value *v = &p->quantity[q];
-			int channel = pump_run_channel(&ev->run, p->dut, pump_quantity_name((enum pump_quantity)q));
+			int channel =
+				pump_run_channel(&ev->run, p->dut, pump_quantity_name((enum pump_quantity)q));
 
 			for (int j = 0; j < v->rows; j++) {
 				double u = uncertainty_share(&v->row[j]);
@@ -192,7 +207,8 @@ static void budget_table(struct report *r, const struct pump_evaluation *ev)
 				number(&row, u);
 				cell(&row, ev->run.channel[channel].unit);
 				fixed(&row, v->row[j].dof, 1);
-				snprintf(share, sizeof(share), "%.1f", 100 * u * u / (v->total.u * v->total.u));
+				snprintf(share, sizeof(share), "%.1f",
+					100 * u * u / (v->total.u * v->total.u));
 				cell(&row, share);
 				report_row(r, t, row.cell);
 			}
@@ -202,8 +218,8 @@ static void budget_table(struct report *r, const struct pump_evaluation *ev)
 
 static void ratios_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"under test", "#set point|\xe2\x80\xb0", "#flow throttled / open", "#\xc2\xb1 U|95 %", "#k",
-		NULL};
+	static const char *const columns[] = {"under test", "#set point|\xe2\x80\xb0",
+		"#flow throttled / open", "#\xc2\xb1 U|95 %", "#k", NULL};
 	struct report_table *t;
 
 	if (ev->ratios == 0)
@@ -223,15 +239,16 @@ static void ratios_table(struct report *r, const struct pump_evaluation *ev)
 
 static void differences_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"quantity", "valve", "#set point|\xe2\x80\xb0", "difference", "#value", "#\xc2\xb1 U|95 %",
-		"#k", "#\xce\xbd eff", "tells them apart", NULL};
+	static const char *const columns[] = {"quantity", "valve", "#set point|\xe2\x80\xb0", "difference",
+		"#value", "#\xc2\xb1 U|95 %", "#k", "#\xce\xbd eff", "tells them apart", NULL};
 	struct report_table *t;
 
 	if (ev->differences == 0)
 		return;
 	t = report_table(r, "differences", "Pump against pump", columns);
 	if (t)
-		text_copy(t->text, sizeof(t->text), "After Welch. Where both were measured with the same channel its instrument's "
+		text_copy(t->text, sizeof(t->text),
+			"After Welch. Where both were measured with the same channel its instrument's "
 			"uncertainty cancels, else it is in the interval twice.");
 	for (int i = 0; i < ev->differences; i++) {
 		const struct pump_difference *d = &ev->difference[i];

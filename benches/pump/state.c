@@ -87,14 +87,16 @@ static const char *alarm_meaning(const struct pump_profile *p, double watts)
 }
 
 /* Nothing flows, and the power could be anyone's: the run's own standby level decides, if it was measured. */
-static enum pump_state by_power(const struct pump_profile *p, const struct pump_evidence *v, char *why, size_t size)
+static enum pump_state by_power(
+	const struct pump_profile *p, const struct pump_evidence *v, char *why, size_t size)
 {
 	if (isnan(v->power)) {
 		snprintf(why, size, "no flow seen and no power known");
 		return PUMP_UNDECIDABLE;
 	}
 	if (v->power >= p->surely_on) {
-		snprintf(why, size, "no flow seen at %.1f W: only a running pump takes %g W or more", v->power, p->surely_on);
+		snprintf(why, size, "no flow seen at %.1f W: only a running pump takes %g W or more",
+			v->power, p->surely_on);
 		return PUMP_BELOW_SENSOR;
 	}
 	if (v->power <= p->surely_off) {
@@ -102,20 +104,25 @@ static enum pump_state by_power(const struct pump_profile *p, const struct pump_
 		return PUMP_STOPPED;
 	}
 	if (isnan(v->standby)) {
-		snprintf(why, size, "no flow seen at %.1f W, between off (%g W) and the least seen of a running pump (%g W); the "
+		snprintf(why, size,
+			"no flow seen at %.1f W, between off (%g W) and the least seen of a running pump (%g "
+			"W); the "
 			"run holds no stretch with the pump told to stop to compare with",
 			v->power, p->surely_off, p->surely_on);
 		return PUMP_UNDECIDABLE;
 	}
 	if (v->power - v->standby > hypot(v->power_U, v->standby_U)) {
-		snprintf(why, size, "no flow seen at %.1f W, above the %.1f W in standby in this run", v->power, v->standby);
+		snprintf(why, size, "no flow seen at %.1f W, above the %.1f W in standby in this run",
+			v->power, v->standby);
 		return PUMP_BELOW_SENSOR;
 	}
-	snprintf(why, size, "no flow at %.1f W, no more than the %.1f W in standby in this run", v->power, v->standby);
+	snprintf(why, size, "no flow at %.1f W, no more than the %.1f W in standby in this run", v->power,
+		v->standby);
 	return PUMP_STOPPED;
 }
 
-enum pump_state pump_state_find(const struct pump_profile *p, const struct pump_evidence *v, char *why, size_t size)
+enum pump_state pump_state_find(
+	const struct pump_profile *p, const struct pump_evidence *v, char *why, size_t size)
 {
 	bool still = v->has_flow && v->flow <= fmax(1, 2 * v->flow_digit);
 	const char *meaning = still ? alarm_meaning(p, v->feedback) : NULL;
@@ -125,15 +132,18 @@ enum pump_state pump_state_find(const struct pump_profile *p, const struct pump_
 		return PUMP_ALARM;
 	}
 	if (!(v->good_share >= 0.5) || (v->has_flow && isnan(v->flow))) {
-		snprintf(why, size, "only %.0f %% of the readings are good", 100 * (isnan(v->good_share) ? 0 : v->good_share));
+		snprintf(why, size, "only %.0f %% of the readings are good",
+			100 * (isnan(v->good_share) ? 0 : v->good_share));
 		return PUMP_NO_SIGNAL;
 	}
 	if (meaning) {
-		snprintf(why, size, "read-back stays at %.0f with no flow, which is a code: %s", v->feedback, meaning);
+		snprintf(why, size, "read-back stays at %.0f with no flow, which is a code: %s", v->feedback,
+			meaning);
 		return PUMP_ALARM;
 	}
 	if (still && pump_profile_is_code(p, v->feedback)) {
-		snprintf(why, size, "read-back stays at %.0f with no flow: a status code, not a power", v->feedback);
+		snprintf(why, size, "read-back stays at %.0f with no flow: a status code, not a power",
+			v->feedback);
 		return PUMP_STATUS_CODE;
 	}
 	if (still)

@@ -20,13 +20,13 @@ enum pump_state {
 /* What is known of a kind of pump; one row each in state.c, with the source of every number. */
 struct pump_profile {
 	const char *name;
-	double stop_from;     /* per mille duty from which on it is told to stop */
-	double surely_off;    /* W: nothing that runs takes less */
-	double surely_on;     /* W: the least seen of a running one */
-	double flow_seen;     /* l/h: a flow above this would not be missed by the sensor */
-	double code[4][2];    /* W: ranges of read-backs that are status codes while nothing flows; 0, 0 ends */
+	double stop_from;  /* per mille duty from which on it is told to stop */
+	double surely_off; /* W: nothing that runs takes less */
+	double surely_on;  /* W: the least seen of a running one */
+	double flow_seen;  /* l/h: a flow above this would not be missed by the sensor */
+	double code[4][2]; /* W: ranges of read-backs that are status codes while nothing flows; 0, 0 ends */
 	struct {
-		double code;  /* W */
+		double code; /* W */
 		const char *meaning;
 	} alarm[4];
 	const char *source;
@@ -40,18 +40,19 @@ bool pump_profile_is_code(const struct pump_profile *p, double watts);
 
 /* What a step's settled window shows. Unknown values NaN. */
 struct pump_evidence {
-	double duty;	      /* per mille */
-	double flow, flow_digit; /* l/h */
-	double feedback;      /* W, median, before codes are taken out */
-	double power, power_U; /* W: the reference where there is one, else the read-back */
+	double duty;		   /* per mille */
+	double flow, flow_digit;   /* l/h */
+	double feedback;	   /* W, median, before codes are taken out */
+	double power, power_U;	   /* W: the reference where there is one, else the read-back */
 	double standby, standby_U; /* W: measured in this run with the pump told to stop; NaN: was not */
-	double good_share;    /* of the step's readings of flow and read-back, the smaller */
-	double alarm;	      /* channel with role "alarm": its largest reading; NaN without one */
+	double good_share;	   /* of the step's readings of flow and read-back, the smaller */
+	double alarm;		   /* channel with role "alarm": its largest reading; NaN without one */
 	bool has_flow;
 };
 
 /* The state, and in `why` the sentence that says how it was told. */
-enum pump_state pump_state_find(const struct pump_profile *p, const struct pump_evidence *v, char *why, size_t size);
+enum pump_state pump_state_find(
+	const struct pump_profile *p, const struct pump_evidence *v, char *why, size_t size);
 
 const char *pump_state_name(enum pump_state state);
 

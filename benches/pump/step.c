@@ -38,8 +38,8 @@ static void samples_free(struct samples *s)
 	*s = (struct samples){0};
 }
 
-static int samples_read(struct samples *out, const struct pump_run *run, int channel, const struct run_step *step,
-	struct error *e)
+static int samples_read(struct samples *out, const struct pump_run *run, int channel,
+	const struct run_step *step, struct error *e)
 {
 	struct pump_series series = pump_run_series(run, channel);
 	size_t first, end;
@@ -106,7 +106,8 @@ static size_t without_codes(struct samples *feedback, const struct samples *flow
 	size_t kept = 0, codes = 0;
 
 	for (size_t i = 0; i < feedback->n; i++) {
-		if (still_at(flow, digit, feedback->tick[i]) && pump_profile_is_code(profile, feedback->x[i])) {
+		if (still_at(flow, digit, feedback->tick[i]) &&
+			pump_profile_is_code(profile, feedback->x[i])) {
 			codes++;
 			continue;
 		}
@@ -195,7 +196,8 @@ static void find_state(struct pump_step *out, const struct pump_run *run, const 
 /* Settling is looked for in all good readings, codes included: they are part of the start. */
 static void settle_all(struct pump_step *out, const struct pump_run *run, const struct samples *s)
 {
-	const struct settle *flow = &out->quantity[PUMP_FLOW].settle, *feedback = &out->quantity[PUMP_FEEDBACK].settle;
+	const struct settle *flow = &out->quantity[PUMP_FLOW].settle,
+			    *feedback = &out->quantity[PUMP_FEEDBACK].settle;
 
 	for (int q = 0; q < PUMP_QUANTITIES; q++) {
 		int channel = out->quantity[q].channel;
@@ -229,14 +231,13 @@ static void average(struct pump_step *out, struct samples *s, const struct pump_
 		memcpy(raw.x, s[PUMP_FEEDBACK].x + first, raw.n * sizeof(*raw.x));
 	else
 		raw.n = 0;
-	out->codes = without_codes(&s[PUMP_FEEDBACK], &s[PUMP_FLOW], digit_of(run, out->quantity[PUMP_FLOW].channel),
-		profile);
+	out->codes = without_codes(
+		&s[PUMP_FEEDBACK], &s[PUMP_FLOW], digit_of(run, out->quantity[PUMP_FLOW].channel), profile);
 	for (int q = 0; q < PUMP_QUANTITIES; q++) {
 		first = first_at(&s[q], start[q]);
 		out->quantity[q].mean = stats_describe(s[q].x + first, s[q].n - first);
 	}
-	out->gap = paired(&s[PUMP_FEEDBACK], &s[PUMP_POWER],
-		fmax(start[PUMP_FEEDBACK], start[PUMP_POWER]));
+	out->gap = paired(&s[PUMP_FEEDBACK], &s[PUMP_POWER], fmax(start[PUMP_FEEDBACK], start[PUMP_POWER]));
 	find_state(out, run, profile, standby, &raw);
 	free(raw.x);
 }
@@ -284,7 +285,8 @@ static bool told_to_stop(const struct pump_series *duty, const struct pump_serie
 	return at < end && pump_series_good(relay, at) && relay->value[at] > 0;
 }
 
-struct pump_standby pump_standby_find(const struct pump_run *run, const char *dut, const struct pump_profile *profile)
+struct pump_standby pump_standby_find(
+	const struct pump_run *run, const char *dut, const struct pump_profile *profile)
 {
 	struct pump_series feedback = pump_run_series(run, pump_run_channel(run, dut, "feedback"));
 	struct pump_series duty = pump_run_series(run, pump_run_channel(run, dut, "duty"));
@@ -297,7 +299,8 @@ struct pump_standby pump_standby_find(const struct pump_run *run, const char *du
 	if (!level)
 		return out;
 	for (size_t i = 0; i < feedback.rows; i++)
-		if (pump_series_good(&feedback, i) && told_to_stop(&duty, &relay, feedback.tick[i], profile) &&
+		if (pump_series_good(&feedback, i) &&
+			told_to_stop(&duty, &relay, feedback.tick[i], profile) &&
 			!pump_profile_is_code(profile, feedback.value[i]))
 			level[n++] = feedback.value[i];
 	if (n >= LEAST_STANDBY) { /* the median: a pump runs on for some seconds after it was told to stop */

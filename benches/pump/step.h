@@ -15,31 +15,33 @@ enum pump_quantity { PUMP_FLOW, PUMP_FEEDBACK, PUMP_POWER, PUMP_QUANTITIES };
 const char *pump_quantity_name(enum pump_quantity q);
 
 struct pump_mean {
-	int channel;	 /* -1: not measured */
-	size_t rows;	 /* samples of the step */
-	size_t good;	 /* of these good */
+	int channel; /* -1: not measured */
+	size_t rows; /* samples of the step */
+	size_t good; /* of these good */
 	struct settle settle;
-	double window;	 /* s in the run's time: start of the settled window; NaN: not measured */
+	double window;		  /* s in the run's time: start of the settled window; NaN: not measured */
 	struct stats_sample mean; /* of the good samples in the window, status codes left out */
-	double half;	 /* mean of the good samples of the step's last half: how earlier evaluations did it */
+	double half; /* mean of the good samples of the step's last half: how earlier evaluations did it */
 };
 
 struct pump_step {
 	const struct run_step *step;
-	double from, to;   /* s in the run's time: first and last sample */
+	double from, to;		 /* s in the run's time: first and last sample */
 	double dead_time, settling_time; /* s; of flow, else of the read-back; NaN: no step visible */
 	struct pump_mean quantity[PUMP_QUANTITIES];
-	struct stats_sample gap; /* read-back minus reference, sample by sample where both have settled; n 0: no reference */
-	size_t codes;	   /* read-backs with no flow that look like status codes */
+	struct stats_sample
+		gap; /* read-back minus reference, sample by sample where both have settled; n 0: no reference */
+	size_t codes; /* read-backs with no flow that look like status codes */
 	enum pump_state state;
-	char why[320];	   /* how the state was told */
+	char why[320]; /* how the state was told */
 };
 
 /* What the pump draws when told to stop, from this run: the median reading with the duty in the stop range. */
 struct pump_standby {
 	double level, U; /* W; NaN: the run holds too little of it */
 };
-struct pump_standby pump_standby_find(const struct pump_run *run, const char *dut, const struct pump_profile *profile);
+struct pump_standby pump_standby_find(
+	const struct pump_run *run, const char *dut, const struct pump_profile *profile);
 
 /* Evaluates one step. Errors: ERROR_SYSTEM out of memory. */
 int pump_step_evaluate(struct pump_step *out, const struct pump_run *run, const struct run_step *step,

@@ -39,7 +39,8 @@ static double shift(const struct axis *a, int step)
 	return cut;
 }
 
-/* What is still drawn behind a step: until any pump's next step begins, and no more than fits before the cut. */
+/* What is still drawn behind a step: until any pump's next step begins, and no more than fits before the
+ * cut. */
 static double tail(const struct axis *a, int step)
 {
 	double rest = PUMP_GAP / 2;
@@ -99,7 +100,8 @@ static void flagged(struct text *t, const struct axis *a, int channel, const cha
 
 		if (!of(a, i))
 			continue;
-		pump_series_range(&series, a->ev->step[i].step->first_tick, a->ev->step[i].step->last_tick, &first, &end);
+		pump_series_range(&series, a->ev->step[i].step->first_tick, a->ev->step[i].step->last_tick,
+			&first, &end);
 		for (size_t j = first; j < end; j++)
 			if (!pump_series_good(&series, j))
 				text_add(t, "%.3f 0.03\n", series.time[j] - shift(a, i));
@@ -107,7 +109,8 @@ static void flagged(struct text *t, const struct axis *a, int channel, const cha
 	text_add(t, "-1 NaN\nEOD\n");
 }
 
-/* Steps shaded (every other one), settled windows tinted; set points and valve positions above the first panel. */
+/* Steps shaded (every other one), settled windows tinted; set points and valve positions above the first
+ * panel. */
 static void shade(struct text *t, struct axis *a, const char *colour, enum pump_quantity q, bool words)
 {
 	const char *valve = NULL;
@@ -121,14 +124,18 @@ static void shade(struct text *t, struct axis *a, const char *colour, enum pump_
 		if (!of(a, i) || isnan(s->from))
 			continue;
 		if (seen++ % 2 == 0)
-			text_add(t, "set object %d rectangle from %.3f, graph 0 to %.3f, graph 1 behind fc rgb '#eef1f4' fs solid noborder\n",
+			text_add(t,
+				"set object %d rectangle from %.3f, graph 0 to %.3f, graph 1 behind fc rgb "
+				"'#eef1f4' fs solid noborder\n",
 				object++, s->from - cut, s->to - cut);
 		if (pump_mean_usable(&s->quantity[q]))
 			text_add(t,
-				"set object %d rectangle from %.3f, graph 0 to %.3f, graph 1 behind fc rgb '%s' fs solid 0.13 noborder\n",
+				"set object %d rectangle from %.3f, graph 0 to %.3f, graph 1 behind fc rgb "
+				"'%s' fs solid 0.13 noborder\n",
 				object++, s->quantity[q].window - cut, s->to - cut, colour);
 		if (words) {
-			text_add(t, "set label '%g' at %.3f, graph 1.06 center font ',11' tc rgb '#5b6774'\n", s->step->set_point, middle);
+			text_add(t, "set label '%g' at %.3f, graph 1.06 center font ',11' tc rgb '#5b6774'\n",
+				s->step->set_point, middle);
 			if (!valve || strcmp(valve, s->step->valve) != 0) {
 				text_add(t, "set label ");
 				plot_quote(t, s->step->valve[0] ? s->step->valve : "");
@@ -142,7 +149,9 @@ static void shade(struct text *t, struct axis *a, const char *colour, enum pump_
 
 static void panel(struct text *t, double bottom, double top, const char *label, bool last)
 {
-	text_add(t, "set bmargin at screen %g\nset tmargin at screen %g\nset lmargin at screen 0.075\nset rmargin at screen 0.985\n",
+	text_add(t,
+		"set bmargin at screen %g\nset tmargin at screen %g\nset lmargin at screen 0.075\nset "
+		"rmargin at screen 0.985\n",
 		bottom, top);
 	text_add(t, "set ylabel '%s' offset 1,0\n", label);
 	text_add(t, last ? "set format x '%%g'\nset xlabel 'time in the steps / s (long pauses cut out)'\n"
@@ -153,8 +162,10 @@ void pump_figures_trace(struct text *t, const struct pump_evaluation *ev, int du
 {
 	struct axis a = {ev, ev->run.dut[dut].name, 0};
 	const char *colour = pump_figures_colour(dut), *under = ev->run.dut[dut].name;
-	int flow = pump_run_channel(&ev->run, under, "flow"), feedback = pump_run_channel(&ev->run, under, "feedback");
-	int power = pump_run_channel(&ev->run, under, "power"), duty = pump_run_channel(&ev->run, under, "duty");
+	int flow = pump_run_channel(&ev->run, under, "flow"),
+	    feedback = pump_run_channel(&ev->run, under, "feedback");
+	int power = pump_run_channel(&ev->run, under, "power"),
+	    duty = pump_run_channel(&ev->run, under, "duty");
 
 	data(t, &a, flow, "flow");
 	data(t, &a, feedback, "feedback");
@@ -162,19 +173,25 @@ void pump_figures_trace(struct text *t, const struct pump_evaluation *ev, int du
 	data(t, &a, duty, "duty");
 	flagged(t, &a, flow, "badflow");
 	flagged(t, &a, feedback, "badfeedback");
-	text_add(t, "set multiplot\nset border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb '#1c2530'\n"
+	text_add(t, "set multiplot\nset border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb "
+		    "'#1c2530'\n"
 		    "set grid y lc rgb '#dfe4ea' lw 0.6 lt 1\nset datafile missing 'NaN'\n");
 	shade(t, &a, colour, PUMP_FLOW, true);
 	text_add(t, "set xrange [0:%.3f]\nset yrange [0:*]\nset y2range [0:1]\nset key off\n", a.end);
 	panel(t, 0.58, 0.88, "flow / (l/h)", false);
-	text_add(t, "plot $flow with lines lw 1.6 lc rgb '%s', $badflow axes x1y2 with points pt 2 ps 0.5 lc rgb '#b93a00'\n", colour);
+	text_add(t,
+		"plot $flow with lines lw 1.6 lc rgb '%s', $badflow axes x1y2 with points pt 2 ps 0.5 lc rgb "
+		"'#b93a00'\n",
+		colour);
 	shade(t, &a, colour, PUMP_FEEDBACK, false);
 	panel(t, 0.28, 0.54, "power / W", false);
-	text_add(t, "set key at graph 0.995, graph 0.98 right top horizontal samplen 2 spacing 1.1 font ',11'\n"
-		    "plot $feedback with lines lw 1.6 lc rgb '%s' title 'read-back'%s, "
-		    "$badfeedback axes x1y2 with points pt 2 ps 0.5 lc rgb '#b93a00' notitle\n",
+	text_add(t,
+		"set key at graph 0.995, graph 0.98 right top horizontal samplen 2 spacing 1.1 font ',11'\n"
+		"plot $feedback with lines lw 1.6 lc rgb '%s' title 'read-back'%s, "
+		"$badfeedback axes x1y2 with points pt 2 ps 0.5 lc rgb '#b93a00' notitle\n",
 		colour, power >= 0 ? ", $power with lines lw 1.2 lc rgb '#1c2530' title 'reference'" : "");
 	text_add(t, "set key off\n");
 	panel(t, 0.115, 0.24, "duty / \xe2\x80\xb0", true);
-	text_add(t, "set yrange [0:1000]\nset ytics 500\nplot $duty with steps lw 1.4 lc rgb '#5b6774'\nunset multiplot\n");
+	text_add(t, "set yrange [0:1000]\nset ytics 500\nplot $duty with steps lw 1.4 lc rgb "
+		    "'#5b6774'\nunset multiplot\n");
 }

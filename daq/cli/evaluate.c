@@ -1,5 +1,6 @@
 /*
- * heatbench-evaluate - from a stored run to a verdict and a report; any time again, with newer software or other limits.
+ * heatbench-evaluate - from a stored run to a verdict and a report; any time again, with newer software or
+ * other limits.
  */
 #include "analytics/core/report.h"
 #include "benches/pump/evaluate.h"
@@ -21,8 +22,8 @@
 /* One row per bench. A run belongs to the row of its bench's name, else to that of its devices' kind. */
 static const struct evaluation {
 	const char *bench, *dut_kind;
-	int (*evaluate)(struct report *out, const char *run_path, const char *folder, const struct pump_options *options,
-		struct error *e);
+	int (*evaluate)(struct report *out, const char *run_path, const char *folder,
+		const struct pump_options *options, struct error *e);
 } evaluations[] = {
 	{"pump", "pump", pump_evaluate_run},
 };
@@ -72,8 +73,8 @@ static int unknown(const char *word, struct error *e)
 	static const char *const known[] = {"--limits", "--out", "--json", "--quiet", "--help", NULL};
 	const char *near = nearest_name(word, known);
 
-	return error_set(e, ERROR_USAGE, "unknown option %s%s%s%s", word, near ? ": did you mean " : "", near ? near : "",
-		near ? "?" : "; see heatbench evaluate --help");
+	return error_set(e, ERROR_USAGE, "unknown option %s%s%s%s", word, near ? ": did you mean " : "",
+		near ? near : "", near ? "?" : "; see heatbench evaluate --help");
 }
 
 /* 1 where help was asked for. */
@@ -139,7 +140,8 @@ static const struct evaluation *choose(char *folder, size_t size, const char *ru
 		if (duts > 0 && strcmp(dut[0].kind, evaluations[i].dut_kind) == 0)
 			chosen = &evaluations[i];
 	if (!chosen)
-		error_set(e, ERROR_DATA, "%s is of bench \"%s\", for which there is no evaluation (known: %s)", run,
+		error_set(e, ERROR_DATA,
+			"%s is of bench \"%s\", for which there is no evaluation (known: %s)", run,
 			summary.about.bench, evaluations[0].bench);
 out:
 	free(dut);
@@ -163,7 +165,8 @@ static int write_reports(const struct report *r, const char *folder, struct erro
 	static const struct {
 		const char *file;
 		int (*write)(const struct report *, const char *, struct error *);
-	} writers[] = {{"report.html", report_html}, {"report.json", report_json}, {"junit.xml", report_junit}};
+	} writers[] = {
+		{"report.html", report_html}, {"report.json", report_json}, {"junit.xml", report_junit}};
 	char path[4608];
 
 	for (size_t i = 0; i < sizeof(writers) / sizeof(*writers); i++) {
@@ -179,10 +182,11 @@ static void print_row(const struct report_result *r)
 	char value[48], U[48], set[32], limit[64];
 
 	snprintf(set, sizeof(set), "%g", r->set_point);
-	printf("  %-10s %-10s %6s  %-14s %-14s %10s \xc2\xb1 %-8s %-5s %-16s %s%s%s\n", verdict_name(r->verdict), r->dut,
-		isnan(r->set_point) ? "" : set, r->valve, r->quantity, report_value(value, sizeof(value), r->value, r->U),
-		report_uncertainty(U, sizeof(U), r->U), r->unit, report_limit(limit, sizeof(limit), r->min, r->max),
-		r->note[0] ? "(" : "", r->note, r->note[0] ? ")" : "");
+	printf("  %-10s %-10s %6s  %-14s %-14s %10s \xc2\xb1 %-8s %-5s %-16s %s%s%s\n",
+		verdict_name(r->verdict), r->dut, isnan(r->set_point) ? "" : set, r->valve, r->quantity,
+		report_value(value, sizeof(value), r->value, r->U), report_uncertainty(U, sizeof(U), r->U),
+		r->unit, report_limit(limit, sizeof(limit), r->min, r->max), r->note[0] ? "(" : "", r->note,
+		r->note[0] ? ")" : "");
 }
 
 static void print_table(const struct report *r, const char *folder)
@@ -193,14 +197,16 @@ static void print_table(const struct report *r, const char *folder)
 		printf("%s\n", r->banner);
 	for (int i = 0; i < r->results; i++)
 		any |= r->result[i].verdict != VERDICT_NONE;
-	for (int v = VERDICT_FAILED; v >= VERDICT_NONE; v--) /* without any limit the values are what there is to see */
+	for (int v = VERDICT_FAILED; v >= VERDICT_NONE;
+		v--) /* without any limit the values are what there is to see */
 		for (int i = 0; i < r->results; i++)
 			if ((int)r->result[i].verdict == v && (!any || v != VERDICT_NONE))
 				print_row(&r->result[i]);
 	for (int i = 0; i < r->figures; i++)
 		if (!r->figure[i].svg)
 			printf("figure %s is missing: %s\n", r->figure[i].name, r->figure[i].missing);
-	printf("%s%s: %s\n", verdict_name(r->verdict), r->incomplete ? ", incomplete" : "", r->verdict_sentence);
+	printf("%s%s: %s\n", verdict_name(r->verdict), r->incomplete ? ", incomplete" : "",
+		r->verdict_sentence);
 	printf("report: %s/report.html\n", folder);
 }
 
@@ -222,7 +228,8 @@ static enum exit_status status_of(enum verdict v)
 
 static void command_line(char *out, size_t size, const struct arguments *a)
 {
-	snprintf(out, size, "heatbench evaluate %s%s%s", a->run, a->limits ? " --limits " : "", a->limits ? a->limits : "");
+	snprintf(out, size, "heatbench evaluate %s%s%s", a->run, a->limits ? " --limits " : "",
+		a->limits ? a->limits : "");
 }
 
 /* The exit status, or -1. */
@@ -244,7 +251,8 @@ static int carry_out(const struct arguments *a, struct error *e)
 		return -1;
 	options.limit = limit;
 	if (make_folder(folder, sizeof(folder), run, a, e) < 0 ||
-		evaluation->evaluate(&report, run, folder, &options, e) < 0 || write_reports(&report, folder, e) < 0)
+		evaluation->evaluate(&report, run, folder, &options, e) < 0 ||
+		write_reports(&report, folder, e) < 0)
 		goto out;
 	if (a->json && print_json(&report, e) < 0)
 		goto out;

@@ -17,7 +17,8 @@ static int describe_run(struct bench *bench, const char *run_path, struct error 
 
 	if (run_reader_open(&reader, run_path, e) < 0)
 		return -1;
-	if (run_reader_duts(reader, &dut, &duts, e) < 0 || run_reader_channels(reader, &channel, &channels, e) < 0)
+	if (run_reader_duts(reader, &dut, &duts, e) < 0 ||
+		run_reader_channels(reader, &channel, &channels, e) < 0)
 		goto out;
 	for (int i = 0; i < duts && bench->duts < BENCH_DUTS; i++) {
 		struct bench_dut *d = &bench->dut[bench->duts++];
@@ -52,7 +53,8 @@ static void take(struct run_limit *to, const struct bench_limit *from, const str
 	text_copy(to->source, sizeof(to->source), from->source);
 }
 
-int evaluate_limits_read(struct run_limit **out, int *count, const char *run_path, const char *file, struct error *e)
+int evaluate_limits_read(
+	struct run_limit **out, int *count, const char *run_path, const char *file, struct error *e)
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
 	struct run_limit *limit = NULL;

@@ -8,8 +8,9 @@
 
 struct error;
 
-/* Reads a file of limit{...} constructors as if it stood in the run's bench file: the run's devices under test and
- * channels are known in it. The caller frees *out. Errors: ERROR_CONFIG, ERROR_IO, ERROR_DATA. */
-int evaluate_limits_read(struct run_limit **out, int *count, const char *run_path, const char *file, struct error *e);
+/* Reads a file of limit{...} constructors as if it stood in the run's bench file: the run's devices under
+ * test and channels are known in it. The caller frees *out. Errors: ERROR_CONFIG, ERROR_IO, ERROR_DATA. */
+int evaluate_limits_read(
+	struct run_limit **out, int *count, const char *run_path, const char *file, struct error *e);
 
 #endif

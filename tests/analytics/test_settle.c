@@ -36,7 +36,8 @@ static void make(struct step *s, uint64_t *seed)
 
 static struct settle find(const struct step *s)
 {
-	return settle_find(s->t, s->x, (size_t)s->n, &(struct settle_options){s->digit > 0 ? s->digit : NAN, NAN, 0});
+	return settle_find(
+		s->t, s->x, (size_t)s->n, &(struct settle_options){s->digit > 0 ? s->digit : NAN, NAN, 0});
 }
 
 static void dead_time_and_time_constant_are_found(void **state)
@@ -64,8 +65,13 @@ static double coverage(double amplitude, double phi, int n, int rounds, uint64_t
 	int inside = 0;
 
 	for (int i = 0; i < rounds; i++) {
-		struct step s = {.n = n, .to = 500 + random_uniform(&seed), .dead = 2 + 2 * random_uniform(&seed),
-			.tau = 1.5 + 2 * random_uniform(&seed), .sd = 3, .phi = phi, .digit = 0.618};
+		struct step s = {.n = n,
+			.to = 500 + random_uniform(&seed),
+			.dead = 2 + 2 * random_uniform(&seed),
+			.tau = 1.5 + 2 * random_uniform(&seed),
+			.sd = 3,
+			.phi = phi,
+			.digit = 0.618};
 		struct settle found;
 		struct stats_sample mean;
 		struct uncertainty u;
@@ -74,9 +80,12 @@ static double coverage(double amplitude, double phi, int n, int rounds, uint64_t
 		make(&s, &seed);
 		found = find(&s);
 		mean = stats_describe(s.x + found.first, (size_t)s.n - found.first);
-		u = uncertainty_combine((struct uncertainty_row[]){{"mean", mean.u, DISTRIBUTION_NORMAL, 1, 1, mean.dof},
-			{"rest", found.rest, DISTRIBUTION_RECTANGULAR, 0, 1, INFINITY},
-			{"digit", uncertainty_digit(s.digit, mean.sd), DISTRIBUTION_NORMAL, 1, 1, INFINITY}}, 3, 0.95);
+		u = uncertainty_combine(
+			(struct uncertainty_row[]){{"mean", mean.u, DISTRIBUTION_NORMAL, 1, 1, mean.dof},
+				{"rest", found.rest, DISTRIBUTION_RECTANGULAR, 0, 1, INFINITY},
+				{"digit", uncertainty_digit(s.digit, mean.sd), DISTRIBUTION_NORMAL, 1, 1,
+					INFINITY}},
+			3, 0.95);
 		inside += fabs(mean.mean - s.to) <= u.U;
 	}
 	return (double)inside / rounds;
@@ -88,23 +97,25 @@ static void the_interval_covers_the_truth(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
-		double white = coverage(amplitude[i], 0, 30, 2000, 11 + i), longer = coverage(amplitude[i], 0, 120, 1000, i + 3);
+		double white = coverage(amplitude[i], 0, 30, 2000, 11 + i),
+		       longer = coverage(amplitude[i], 0, 120, 1000, i + 3);
 
-		print_message("step of %g l/h, white noise of 3: %.1f %% of 30 samples, %.1f %% of 120\n", amplitude[i],
-			100 * white, 100 * longer);
+		print_message("step of %g l/h, white noise of 3: %.1f %% of 30 samples, %.1f %% of 120\n",
+			amplitude[i], 100 * white, 100 * longer);
 		assert_true(white >= 0.93 && white <= 0.97);
 		assert_true(longer >= 0.93 && longer <= 0.97);
 	}
 }
 
-/* With memory a dozen samples cannot show how long it is: the interval stays a little too short, and less so the
- * longer the step. */
+/* With memory a dozen samples cannot show how long it is: the interval stays a little too short, and less
+ * so the longer the step. */
 static void noise_with_memory_is_mostly_paid_for(void **state)
 {
 	double few = coverage(200, 0.5, 30, 1000, 5), more = coverage(200, 0.5, 120, 1000, 6);
 
 	(void)state;
-	print_message("first-order noise, 0.5: %.1f %% of 30 samples, %.1f %% of 120\n", 100 * few, 100 * more);
+	print_message(
+		"first-order noise, 0.5: %.1f %% of 30 samples, %.1f %% of 120\n", 100 * few, 100 * more);
 	assert_true(few >= 0.84 && few <= 0.98);
 	assert_true(more >= 0.91 && more <= 0.98);
 }
@@ -150,8 +161,8 @@ static void a_step_that_comes_at_the_end_is_too_late(void **state)
 /* A start as recorded: code-like readings of 74 to 122 W while nothing flows, then a slow run-up. */
 static void start_up_codes_stay_out_of_the_window(void **state)
 {
-	static const double power[30] = {0, 80, 84, 122, 12, 20, 27, 33, 38, 41, 43, 44, 43, 43, 44, 43, 43, 43, 44, 43, 43, 43,
-		44, 43, 43, 43, 44, 43, 43, 43};
+	static const double power[30] = {0, 80, 84, 122, 12, 20, 27, 33, 38, 41, 43, 44, 43, 43, 44, 43, 43,
+		43, 44, 43, 43, 43, 44, 43, 43, 43, 44, 43, 43, 43};
 	double t[30];
 	struct settle found;
 
@@ -188,7 +199,8 @@ static void seven_samples_are_too_few(void **state)
 	(void)state;
 	make(&s, &seed);
 	assert_int_equal(find(&s).state, SETTLE_TOO_SHORT);
-	assert_int_equal(settle_find(NULL, NULL, 0, &(struct settle_options){NAN, NAN, 0}).state, SETTLE_TOO_SHORT);
+	assert_int_equal(
+		settle_find(NULL, NULL, 0, &(struct settle_options){NAN, NAN, 0}).state, SETTLE_TOO_SHORT);
 }
 
 int main(void)

@@ -1,4 +1,5 @@
-/* The pump test's evaluation against runs whose truth is known. With arguments "make DIR [seed]": writes such a run. */
+/* The pump test's evaluation against runs whose truth is known. With arguments "make DIR [seed]": writes
+ * such a run. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -57,14 +58,15 @@ static const struct pump_point *point_of(const struct pump_evaluation *ev, int p
 {
 	for (int j = 0; j < ev->points; j++)
 		if (strcmp(ev->point[j].dut, pump ? "wilo" : "awmt") == 0 &&
-			strcmp(ev->point[j].valve, valve ? "throttled" : "open") == 0 && ev->point[j].set_point == set_points[i])
+			strcmp(ev->point[j].valve, valve ? "throttled" : "open") == 0 &&
+			ev->point[j].set_point == set_points[i])
 			return &ev->point[j];
 	fail_msg("no such point");
 	return NULL;
 }
 
-static const struct report_result *result_of(const struct pump_evaluation *ev, const char *dut, const char *quantity,
-	double set_point)
+static const struct report_result *result_of(
+	const struct pump_evaluation *ev, const char *dut, const char *quantity, double set_point)
 {
 	for (int i = 0; i < ev->results; i++)
 		if (strcmp(ev->result[i].dut, dut) == 0 && strcmp(ev->result[i].quantity, quantity) == 0 &&
@@ -87,13 +89,15 @@ static void published_medians_come_back(void **state)
 		for (int v = 0; v < 2; v++)
 			for (int i = 0; i < 6; i++) {
 				const struct pump_point *point = point_of(&ev, p, v, i);
-				const struct pump_value *flow = &point->quantity[PUMP_FLOW], *power = &point->quantity[PUMP_FEEDBACK];
+				const struct pump_value *flow = &point->quantity[PUMP_FLOW],
+							*power = &point->quantity[PUMP_FEEDBACK];
 
 				if (flows[p][v][i] > 0) {
 					assert_true(flow->known);
 					assert_true(fabs(flow->value - flows[p][v][i]) < 4);
 					all++;
-					inside += fabs(flow->value - flows[p][v][i]) <= stats_coverage_factor(0.95, flow->dof_here) * flow->u_here;
+					inside += fabs(flow->value - flows[p][v][i]) <=
+						  stats_coverage_factor(0.95, flow->dof_here) * flow->u_here;
 				}
 				assert_true(fabs(power->value - powers[p][v][i]) < 0.7);
 				assert_true(fabs(point->gap.value + 0.8) < 0.8);
@@ -118,19 +122,21 @@ static void ratios_and_differences_come_with_intervals(void **state)
 		while (set_points[s] != (int)ev.ratio[i].open->set_point)
 			s++;
 		if (flows[p][0][s] > 0)
-			assert_true(fabs(ev.ratio[i].flow.value - flows[p][1][s] / flows[p][0][s]) < 0.015 && ev.ratio[i].flow.U > 0 &&
-				ev.ratio[i].flow.U < 0.03);
+			assert_true(fabs(ev.ratio[i].flow.value - flows[p][1][s] / flows[p][0][s]) < 0.015 &&
+				    ev.ratio[i].flow.U > 0 && ev.ratio[i].flow.U < 0.03);
 		else
 			assert_true(isnan(ev.ratio[i].flow.value));
 	}
 	for (int i = 0; i < ev.differences; i++)
 		if (ev.difference[i].quantity == PUMP_FLOW && ev.difference[i].a->set_point == 100 &&
 			strcmp(ev.difference[i].a->valve, "open") == 0)
-			assert_true(fabs(ev.difference[i].value.value - (1215 - 1119)) < ev.difference[i].value.U);
+			assert_true(fabs(ev.difference[i].value.value - (1215 - 1119)) <
+				    ev.difference[i].value.U);
 	pump_evaluation_free(&ev);
 }
 
-static struct run_limit limit(const char *quantity, double set_point, double min, double max, const char *unit, const char *rule)
+static struct run_limit limit(
+	const char *quantity, double set_point, double min, double max, const char *unit, const char *rule)
 {
 	struct run_limit l = {.set_point = set_point, .min = min, .max = max};
 
@@ -145,12 +151,13 @@ static void limits_decide_with_the_rule_they_name(void **state)
 {
 	struct run_limit limits[] = {
 		limit("volume flow", 100, 1.0, NAN, "m3/h", "guarded"), /* 1215 +- 15 against 1000: passed */
-		limit("flow", 250, NAN, 1050, "l/h", "guarded"),	 /* 1058 +- 15: undecided */
-		limit("flow", 400, 895, NAN, "l/h", "simple"),		 /* 899: passed */
-		limit("feedback", 550, NAN, 5, "W", "guarded"),		 /* 17: failed */
+		limit("flow", 250, NAN, 1050, "l/h", "guarded"),	/* 1058 +- 15: undecided */
+		limit("flow", 400, 895, NAN, "l/h", "simple"),		/* 899: passed */
+		limit("feedback", 550, NAN, 5, "W", "guarded"),		/* 17: failed */
 		limit("feedback power deviation", 100, -10, 10, "%", "guarded"),
 	};
-	struct made_run want = {.pumps = 1, .valves = 1, .set_points = 6, .seed = 3, .limit = limits, .limits = 5};
+	struct made_run want = {
+		.pumps = 1, .valves = 1, .set_points = 6, .seed = 3, .limit = limits, .limits = 5};
 	struct pump_evaluation ev = evaluated(&want, NULL);
 
 	(void)state;
@@ -168,7 +175,8 @@ static void limits_decide_with_the_rule_they_name(void **state)
 static void a_run_passes_only_with_limits_and_a_clean_end(void **state)
 {
 	struct run_limit good = limit("flow", 100, 1000, 1400, "l/h", "guarded");
-	struct made_run want = {.pumps = 1, .valves = 1, .set_points = 2, .seed = 4, .limit = &good, .limits = 1};
+	struct made_run want = {
+		.pumps = 1, .valves = 1, .set_points = 2, .seed = 4, .limit = &good, .limits = 1};
 	struct pump_evaluation ev = evaluated(&want, NULL);
 
 	(void)state;
@@ -185,7 +193,8 @@ static void a_run_passes_only_with_limits_and_a_clean_end(void **state)
 
 static void a_limit_on_what_was_not_measured_is_undecided(void **state)
 {
-	struct run_limit limits[] = {limit("flow", 100, 1000, 1400, "l/h", "guarded"), limit("flow", 850, 100, NAN, "l/h", "guarded")};
+	struct run_limit limits[] = {limit("flow", 100, 1000, 1400, "l/h", "guarded"),
+		limit("flow", 850, 100, NAN, "l/h", "guarded")};
 	struct made_run want = {.pumps = 1, .valves = 1, .set_points = 2, .seed = 6};
 	struct pump_options options = {.limit = limits, .limits = 2};
 	struct pump_evaluation ev = evaluated(&want, &options);
@@ -198,9 +207,10 @@ static void a_limit_on_what_was_not_measured_is_undecided(void **state)
 
 static void no_flow_at_four_watts_needs_the_standby_level(void **state)
 {
-	struct run_limit limits[] = {limit("flow", 850, 200, NAN, "l/h", "simple"), limit("flow", 850, 50, NAN, "l/h", "simple"),
-		limit("flow", 850, NAN, 50, "l/h", "simple")};
-	struct made_run want = {.pumps = 2, .valves = 1, .set_points = 6, .seed = 7, .limit = limits, .limits = 3};
+	struct run_limit limits[] = {limit("flow", 850, 200, NAN, "l/h", "simple"),
+		limit("flow", 850, 50, NAN, "l/h", "simple"), limit("flow", 850, NAN, 50, "l/h", "simple")};
+	struct made_run want = {
+		.pumps = 2, .valves = 1, .set_points = 6, .seed = 7, .limit = limits, .limits = 3};
 	struct pump_evaluation ev = evaluated(&want, NULL);
 	const struct report_result *r = result_of(&ev, "wilo", "flow", 850);
 
@@ -221,7 +231,8 @@ static void no_flow_at_four_watts_needs_the_standby_level(void **state)
 
 static void a_dead_bus_is_no_signal_and_an_alarm_is_no_power(void **state)
 {
-	struct made_run want = {.pumps = 1, .valves = 1, .set_points = 6, .seed = 9, .dead_step = 2, .alarm_step = 4};
+	struct made_run want = {
+		.pumps = 1, .valves = 1, .set_points = 6, .seed = 9, .dead_step = 2, .alarm_step = 4};
 	struct pump_evaluation ev = evaluated(&want, NULL);
 	const struct pump_point *alarm = point_of(&ev, 0, 0, 3), *dead = point_of(&ev, 0, 0, 1);
 
@@ -264,7 +275,13 @@ static void repeated_steps_are_pooled_with_their_scatter(void **state)
 static void an_expired_certificate_leaves_it_undecided(void **state)
 {
 	struct run_limit good = limit("power", NAN, 0, 100, "W", "simple");
-	struct made_run want = {.pumps = 1, .valves = 1, .set_points = 2, .seed = 12, .limit = &good, .limits = 1, .due = "2023-01-31"};
+	struct made_run want = {.pumps = 1,
+		.valves = 1,
+		.set_points = 2,
+		.seed = 12,
+		.limit = &good,
+		.limits = 1,
+		.due = "2023-01-31"};
 	struct pump_evaluation ev = evaluated(&want, NULL);
 
 	(void)state;
@@ -280,7 +297,8 @@ static void an_expired_certificate_leaves_it_undecided(void **state)
 static void a_limit_in_a_foreign_unit_is_an_error(void **state)
 {
 	struct run_limit bad = limit("flow", 100, 10, NAN, "degC", "simple");
-	struct made_run want = {.pumps = 1, .valves = 1, .set_points = 1, .seed = 14, .limit = &bad, .limits = 1};
+	struct made_run want = {
+		.pumps = 1, .valves = 1, .set_points = 1, .seed = 14, .limit = &bad, .limits = 1};
 	struct run_reader *reader = NULL;
 	struct pump_evaluation ev = {.steps = 0};
 	struct error e = ERROR_INIT;
@@ -316,7 +334,8 @@ static void a_missing_or_hanging_gnuplot_costs_only_the_figures(void **state)
 
 static int make_for_others(int argc, char **argv)
 {
-	struct made_run want = {.pumps = 2, .valves = 2, .set_points = 6, .seed = argc > 3 ? strtoul(argv[3], NULL, 10) : 1};
+	struct made_run want = {
+		.pumps = 2, .valves = 2, .set_points = 6, .seed = argc > 3 ? strtoul(argv[3], NULL, 10) : 1};
 	struct error e = ERROR_INIT;
 	char path[4096];
 
