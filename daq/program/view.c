@@ -2,6 +2,7 @@
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/base/units.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -37,11 +38,12 @@ static void add_time(struct text *t, nanos duration)
 
 static void add_value(struct text *t, const struct bench_channel *c, const struct board_value *v, nanos now)
 {
-	char number[32] = "-";
+	char number[32] = "-", unit[24];
 
 	if (!isnan(v->value))
 		snprintf(number, sizeof(number), "%.*f", c->resolution >= 1 ? 0 : c->resolution >= 0.1 ? 1 : 2, v->value);
-	text_add(t, "  %-22s %12s %-9s %-10s", c->name, number, c->unit, quality_name(v->quality));
+	text_add(t, "  %-22s %12s%-10s %-10s", c->name, number, unit_label(c->unit, unit),
+		quality_name(v->quality));
 	if (v->at)
 		text_add(t, " %6.1f s ago", (double)(now - v->at) / 1e9);
 	text_add(t, "\033[K\n");
@@ -64,11 +66,13 @@ static double late_p99(const struct bus_health *h)
 
 static void add_bus(struct text *t, const char *name, const struct bus_health *h)
 {
-	text_add(t, "  bus %-10s %8lld transactions  %lld time-outs  %lld bad  %lld late  %lld ticks missed  busy %.0f %%",
+	text_add(t, "  bus %-8s %7lld exchanges, %lld time-outs, %lld bad, %lld late, %lld ticks missed, busy %.0f %%",
 		name, (long long)h->transactions, (long long)h->timeouts, (long long)(h->checksums + h->wrong),
 		(long long)h->late, (long long)h->missed_ticks, h->span ? 100.0 * (double)h->busy / (double)h->span : 0.0);
-	if (late_p99(h) > 0)
-		text_add(t, "  woken within %.0f us", late_p99(h));
+	if (late_p99(h) >= 1000)
+		text_add(t, ", woken within %.0f ms", late_p99(h) / 1000);
+	else if (late_p99(h) > 0)
+		text_add(t, ", woken within %.0f us", late_p99(h));
 	text_add(t, "\033[K\n");
 }
 
