@@ -191,6 +191,24 @@ static void one_wild_sample_moves_nothing(void **state)
 	assert_true(labs((long)wild.first - (long)clean.first) <= 3);
 }
 
+/* Coarse readings that mostly repeat, with a slow swing at the end: still at rest. */
+static void values_that_repeat_do_not_shrink_the_band(void **state)
+{
+	static const int counts[30] = {0, 0, 0, 0, 831, 1545, 1709, 1767, 1783, 1775, 1789, 1790, 1796, 1791, 1794, 1786,
+		1792, 1796, 1796, 1796, 1797, 1796, 1802, 1795, 1795, 1795, 1789, 1787, 1795, 1795};
+	double t[30], flow[30];
+	struct settle found;
+
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		t[i] = i;
+		flow[i] = 0.618 * counts[i];
+	}
+	found = settle_find(t, flow, 30, &(struct settle_options){0.618, NAN, 0});
+	assert_int_equal(found.state, SETTLE_SETTLED);
+	assert_true(found.first <= 20);
+}
+
 static void seven_samples_are_too_few(void **state)
 {
 	struct step s = {.n = 7, .from = 1, .to = 2, .dead = 1, .tau = 1};
@@ -214,6 +232,7 @@ int main(void)
 		cmocka_unit_test(a_step_that_comes_at_the_end_is_too_late),
 		cmocka_unit_test(start_up_codes_stay_out_of_the_window),
 		cmocka_unit_test(one_wild_sample_moves_nothing),
+		cmocka_unit_test(values_that_repeat_do_not_shrink_the_band),
 		cmocka_unit_test(seven_samples_are_too_few),
 	};
 
