@@ -48,6 +48,8 @@ static bool ask(struct lockstep_clock *self, const char *request, char *answer, 
 	self->lost = true;
 	self->lost_at = wall();
 	self->lost_time = self->time;
+	for (struct lockstep_seat *s = self->seats; s; s = s->next)
+		pthread_cond_signal(&s->go); /* nobody else will ever end their waits */
 	return false;
 }
 
@@ -161,9 +163,6 @@ static bool lockstep_wait(struct clock_seat *s, nanos until)
 	woken = self->lost ? wait_lost(self, seat) : seat->woken;
 	seat->waiting = false;
 	seat->woken = false;
-	if (self->lost)
-		for (struct lockstep_seat *o = self->seats; o; o = o->next)
-			pthread_cond_signal(&o->go);
 	pthread_mutex_unlock(&self->lock);
 	return woken;
 }
