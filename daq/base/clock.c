@@ -83,6 +83,8 @@ static bool system_wait(struct clock_seat *s, nanos until)
 
 		if (self->clock.speed != 1.0)
 			real = self->zero + (nanos)((double)(until - self->zero) / self->clock.speed) + 1;
+		if (real < 0)
+			real = 0; /* past as well, but pthread_cond_timedwait takes no negative times */
 		ts.tv_sec = real / NANOS_PER_S;
 		ts.tv_nsec = real % NANOS_PER_S;
 	}
