@@ -161,6 +161,8 @@ int settings_assign(const struct setting *row, void *base, const struct setting_
 	case SETTING_DURATION:
 		if (read_number(row, value, "s", where, &v, e) != 0 || check_limits(row, v, "s", where, e) != 0)
 			return -1;
+		if (fabs(v) > 9e9) /* nanoseconds in 64 bits end at 9.2e9 s */
+			return error_set(e, ERROR_CONFIG, "%s = %g s is longer than time lasts here", where, v);
 		*(nanos *)field = (nanos)llround(v * 1e9);
 		return 0;
 	}
