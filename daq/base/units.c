@@ -3,6 +3,7 @@
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -43,6 +44,28 @@ static const struct alias *find_alias(const char *word)
 	return NULL;
 }
 
+/* UDUNITS takes numbers and shifts for parts of a unit: "s 3" is 3 s and "K @ 273.15" a temperature. Here a digit
+ * only follows what it is the exponent of: "m3", "l.h-1", "m^2". */
+static bool is_word(const char *text)
+{
+	static const char *const shifts[] = {" since ", " after ", " from ", " ref ", "@"};
+
+	for (size_t i = 0; i < sizeof(shifts) / sizeof(shifts[0]); i++)
+		if (strstr(text, shifts[i]))
+			return false;
+	for (const char *p = text; *p; p++) {
+		const char *before = p;
+
+		if (!isdigit((unsigned char)*p))
+			continue;
+		while (before > text && strchr("0123456789+-^", before[-1]))
+			before--;
+		if (before == text || !(isalpha((unsigned char)before[-1]) || (unsigned char)before[-1] >= 0x80))
+			return false;
+	}
+	return true;
+}
+
 /* With the lock held. The caller frees with ut_free. */
 static ut_unit *parse_unit(const char *word, char *kind)
 {
@@ -59,15 +82,9 @@ static ut_unit *parse_unit(const char *word, char *kind)
 	if (!unit)
 		return NULL;
 	*kind = alias ? alias->kind : 0;
-	if (!alias) {
-		/* A number alone or a time stamp parses as a unit; neither is one. */
-		char *end;
-
-		strtod(word, &end);
-		if (end != word || strstr(word, "since")) {
-			ut_free(unit);
-			return NULL;
-		}
+	if (!alias && !is_word(word)) {
+		ut_free(unit);
+		return NULL;
 	}
 	return unit;
 }
