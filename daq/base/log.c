@@ -43,6 +43,8 @@ int log_to_file(struct log *log, const char *path, struct error *e)
 		return error_set_errno(e, ERROR_IO, "cannot write the log %s", path);
 	setvbuf(file, NULL, _IOLBF, 0);
 	pthread_mutex_lock(&log->lock);
+	if (log->file && fclose(log->file) != 0)
+		log->lost++;
 	log->file = file;
 	pthread_mutex_unlock(&log->lock);
 	return 0;
