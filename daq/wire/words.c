@@ -46,10 +46,8 @@ nanos words_character_time(const struct words_config *config)
 
 	if (config->kind != WORDS_RTU || config->baud <= 0)
 		return 0;
+	/* "Modbus over serial line" V1.02, 2.5.1 asks for 11 bits; many meters are 8N1 all the same and send 10. */
 	bits = 1 + config->data_bits + (config->parity != 'N') + config->stop_bits;
-	/* "Modbus over serial line" V1.02, 2.5.1: every character has 11 bits; two stop bits without parity. */
-	if (bits < 11)
-		bits = 11;
 	return (nanos)bits * NANOS_PER_S / config->baud;
 }
 
