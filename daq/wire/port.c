@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 /* Process that holds a flock on the file, from /proc/locks; 0: not known. */
-static int lock_owner(int fd)
+static int lock_owner(const char *real)
 {
 	FILE *f = fopen("/proc/locks", "re");
 	struct stat st;
@@ -27,7 +27,7 @@ static int lock_owner(int fd)
 
 	if (!f)
 		return 0;
-	if (fstat(fd, &st) == 0) {
+	if (stat(real, &st) == 0) {
 		while (!owner && fgets(line, sizeof(line), f)) {
 			unsigned major_, minor_;
 			unsigned long inode;
@@ -42,9 +42,9 @@ static int lock_owner(int fd)
 	return owner;
 }
 
-static int refuse_busy(int fd, const char *path, struct error *e)
+static int refuse_busy(const char *real, const char *path, struct error *e)
 {
-	int owner = fd >= 0 ? lock_owner(fd) : 0;
+	int owner = lock_owner(real);
 
 	if (owner)
 		return error_set(e, ERROR_BUSY, "port %s is in use by process %d", path, owner);
@@ -66,7 +66,7 @@ int port_lock(const char *path, char *real, size_t size, struct error *e)
 	fd = open(real, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) {
 		if (errno == EBUSY)
-			return refuse_busy(-1, path, e);
+			return refuse_busy(real, path, e);
 		return error_set_errno(e, ERROR_DEVICE, "cannot open port %s", path);
 	}
 	if (!isatty(fd)) {
@@ -74,7 +74,7 @@ int port_lock(const char *path, char *real, size_t size, struct error *e)
 		goto fail;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		refuse_busy(fd, path, e);
+		refuse_busy(real, path, e);
 		goto fail;
 	}
 	return fd;
