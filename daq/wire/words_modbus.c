@@ -1,10 +1,10 @@
 /*
  * words_modbus.c - the real end: Modbus RTU and TCP through libmodbus.
  *
- * RTU sends the request itself (modbus_send_raw_request) and waits for the first byte before libmodbus
- * receives: libmodbus reports a reply that was cut short as a time-out, and here the two must be told apart.
- * It also gives the three stamps. TCP uses the whole calls, because raw requests of libmodbus 3.1.6 all carry
- * transaction number 0, and the number is what keeps a late reply from being taken for the next answer.
+ * Requests are sent here and the first byte is awaited here, before libmodbus receives: libmodbus reports a reply
+ * that was cut short as a time-out, and here the two must be told apart; it gives the three stamps; and over TCP
+ * its own calls take an answer from another unit, while its raw requests (3.1.6) all carry transaction number 0,
+ * where the number is what keeps a late reply from being taken for the next answer.
  */
 #include "daq/wire/words.h"
 
@@ -40,6 +40,7 @@ struct modbus_end {
 	nanos patience; /* real time */
 	nanos silence;	/* RTU: frames are kept this far apart */
 	nanos free_at;	/* bench time from which the next request may go out */
+	uint16_t transaction; /* TCP: number of the latest request */
 };
 
 static struct clock *clock_of(struct modbus_end *self)
@@ -93,11 +94,26 @@ static int await_reply(struct modbus_end *self)
 	return n;
 }
 
-/* Receives one RTU reply and checks that it answers a request of `function`; the frame is in `frame`. */
-static void receive_rtu(struct modbus_end *self, int unit, int function, int expected, uint8_t *frame,
+/* What stands before the unit in a frame: over TCP transaction, protocol and length. */
+static int head_of(const struct modbus_end *self)
+{
+	return self->config.kind == WORDS_TCP ? 6 : 0;
+}
+
+/* A TCP reply says which request it answers, and how long it is. */
+static bool head_fits(const struct modbus_end *self, const uint8_t *frame, int n)
+{
+	return self->config.kind == WORDS_RTU ||
+	       ((frame[0] << 8 | frame[1]) == self->transaction && frame[2] == 0 && frame[3] == 0 &&
+		       (frame[4] << 8 | frame[5]) == n - 6);
+}
+
+/* Receives one reply and checks that it answers a request of `function`. `expected` counts from the unit to the
+ * last byte of data. */
+static void receive(struct modbus_end *self, int unit, int function, int expected, uint8_t *frame,
 	struct words_reply *r)
 {
-	int n = await_reply(self);
+	int n = await_reply(self), head = head_of(self), tail = self->config.kind == WORDS_RTU ? 2 : 0;
 
 	if (n <= 0) {
 		fail_reply(r, n == 0 ? WIRE_TIMEOUT : WIRE_GONE, n == 0 ? "no reply" : "the port is gone");
@@ -108,47 +124,68 @@ static void receive_rtu(struct modbus_end *self, int unit, int function, int exp
 		fail_reply(r, WIRE_CHECKSUM, "the reply was cut short");
 	} else if (n < 0) {
 		fail_errno(r, errno);
-	} else if (n == 0 || frame[0] != unit) {
+	} else if (n > 0 && !head_fits(self, frame, n)) {
+		fail_reply(r, WIRE_MISMATCH, "the reply answers another request");
+	} else if (n == 0 || frame[head] != unit) {
 		fail_reply(r, WIRE_MISMATCH, "the reply came from another unit");
-	} else if (frame[1] == (function | 0x80)) {
-		r->exception = frame[2];
-		fail_reply(r, WIRE_EXCEPTION, modbus_strerror(MODBUS_ENOBASE + frame[2]));
-	} else if (frame[1] != function) {
+	} else if (frame[head + 1] == (function | 0x80)) {
+		r->exception = frame[head + 2];
+		fail_reply(r, WIRE_EXCEPTION, modbus_strerror(MODBUS_ENOBASE + frame[head + 2]));
+	} else if (frame[head + 1] != function) {
 		fail_reply(r, WIRE_MISMATCH, "the reply is to another function");
-	} else if (n != expected) {
-		snprintf(r->detail, sizeof(r->detail), "the reply has %d bytes instead of %d", n, expected);
+	} else if (n != head + expected + tail) {
+		snprintf(r->detail, sizeof(r->detail), "the reply has %d bytes instead of %d", n, head + expected + tail);
 		r->status = WIRE_MISMATCH;
 	}
 }
 
-/* One RTU exchange. `request` is unit, function and data without CRC; the reply has `expected` bytes. */
-static void exchange_rtu(struct modbus_end *self, const uint8_t *request, int length, int expected,
-	uint8_t *frame, struct words_reply *r)
+/* Sends a request; modbus_send_raw_request makes the RTU frame. */
+static bool send_request(struct modbus_end *self, const uint8_t *request, int length)
 {
-	nanos out;
+	uint8_t frame[MODBUS_TCP_MAX_ADU_LENGTH];
 
+	if (self->config.kind == WORDS_RTU) {
+		modbus_set_slave(self->context, request[0]);
+		return modbus_send_raw_request(self->context, request, length) >= 0;
+	}
+	self->transaction++;
+	frame[0] = (uint8_t)(self->transaction >> 8);
+	frame[1] = (uint8_t)self->transaction;
+	frame[2] = frame[3] = 0;
+	frame[4] = (uint8_t)(length >> 8);
+	frame[5] = (uint8_t)length;
+	memcpy(frame + 6, request, (size_t)length);
+	return send(self->fd, frame, (size_t)length + 6, MSG_NOSIGNAL) == length + 6;
+}
+
+/* One exchange. `request` is unit, function and data; the reply has as much as `expected` of the same in
+ * `frame` from head_of() on. */
+static void exchange(struct modbus_end *self, const uint8_t *request, int length, int expected, uint8_t *frame,
+	struct words_reply *r)
+{
 	while (clock_now(clock_of(self)) < self->free_at)
 		clock_wait(self->seat, self->free_at);
 	r->before = clock_now(clock_of(self));
-	modbus_set_slave(self->context, request[0]);
-	if (modbus_send_raw_request(self->context, request, length) < 0) {
+	if (!send_request(self, request, length)) {
 		fail_errno(r, errno);
 		r->after = r->last = clock_now(clock_of(self));
 		return;
 	}
-	out = (length + 2) * words_character_time(&self->config);
-	receive_rtu(self, request[0], request[1], expected, frame, r);
-	r->after = r->before + out; /* the write returns before the bytes are on the wire */
+	receive(self, request[0], request[1], expected, frame, r);
+	/* The write returns before the bytes are on the wire. */
+	r->after = r->before + (length + 2) * words_character_time(&self->config);
 	r->last = clock_now(clock_of(self));
 }
 
 /* After an exchange: lets the modelled time of a virtual lab pass, and puts the stamps in order. */
 static void settle_stamps(struct modbus_end *self, struct words_reply *r)
 {
+	nanos until = r->before + self->config.response_timeout;
+
 	if (clock_of(self)->lockstep) {
-		if (r->status == WIRE_TIMEOUT)
-			clock_wait(self->seat, r->before + self->config.response_timeout);
-		else if (r->status != WIRE_GONE)
+		while (r->status == WIRE_TIMEOUT && clock_now(clock_of(self)) < until)
+			clock_wait(self->seat, until);
+		if (r->status != WIRE_TIMEOUT && r->status != WIRE_GONE)
 			clock_charge(self->seat, self->config.name);
 		r->last = clock_now(clock_of(self));
 	}
@@ -157,29 +194,28 @@ static void settle_stamps(struct modbus_end *self, struct words_reply *r)
 	self->free_at = r->last + self->silence;
 }
 
-static void read_rtu(struct modbus_end *self, int unit, int function, int address, int count,
-	struct words_reply *r)
+static void modbus_end_read(struct words *w, int unit, int function, int address, int count, struct words_reply *r)
 {
-	uint8_t frame[MODBUS_RTU_MAX_ADU_LENGTH];
+	struct modbus_end *self = (struct modbus_end *)w;
+	uint8_t frame[MODBUS_MAX_ADU_LENGTH];
+	const uint8_t *answer = frame + head_of(self);
 	const uint8_t request[] = {(uint8_t)unit, (uint8_t)function, (uint8_t)(address >> 8), (uint8_t)address,
 		(uint8_t)(count >> 8), (uint8_t)count};
 
-	exchange_rtu(self, request, sizeof(request), 5 + 2 * count, frame, r);
-	if (r->status != WIRE_OK)
-		return;
-	if (frame[2] != 2 * count) {
+	exchange(self, request, sizeof(request), 3 + 2 * count, frame, r);
+	if (r->status == WIRE_OK && answer[2] != 2 * count)
 		fail_reply(r, WIRE_MISMATCH, "the reply's byte count is another");
-		return;
-	}
-	for (int i = 0; i < count; i++)
-		r->words[i] = (uint16_t)(frame[3 + 2 * i] << 8 | frame[4 + 2 * i]);
-	r->count = count;
+	for (int i = 0; i < count && r->status == WIRE_OK; i++)
+		r->words[i] = (uint16_t)(answer[3 + 2 * i] << 8 | answer[4 + 2 * i]);
+	r->count = r->status == WIRE_OK ? count : 0;
+	settle_stamps(self, r);
 }
 
-static void write_rtu(struct modbus_end *self, int unit, int address, int count, const uint16_t *words,
+static void modbus_end_write(struct words *w, int unit, int address, int count, const uint16_t *words,
 	struct words_reply *r)
 {
-	uint8_t frame[MODBUS_RTU_MAX_ADU_LENGTH], request[7 + 2 * 123];
+	struct modbus_end *self = (struct modbus_end *)w;
+	uint8_t frame[MODBUS_MAX_ADU_LENGTH], request[7 + 2 * 123];
 	int n = 0;
 
 	request[n++] = (uint8_t)unit;
@@ -195,61 +231,9 @@ static void write_rtu(struct modbus_end *self, int unit, int address, int count,
 		request[n++] = (uint8_t)(words[i] >> 8);
 		request[n++] = (uint8_t)words[i];
 	}
-	exchange_rtu(self, request, n, 8, frame, r);
-	if (r->status == WIRE_OK && memcmp(frame, request, 6) != 0)
+	exchange(self, request, n, 6, frame, r);
+	if (r->status == WIRE_OK && memcmp(frame + head_of(self), request, 6) != 0)
 		fail_reply(r, WIRE_MISMATCH, "the reply confirms another write");
-}
-
-/* A whole call over TCP ended with `n` of `count` words. libmodbus calls a reply that was cut short a
- * time-out; what ended before the time-out was one. */
-static void judge_tcp(struct modbus_end *self, int n, int count, int64_t took_ms, struct words_reply *r)
-{
-	r->after = r->before;
-	r->last = clock_now(clock_of(self));
-	if (n == count)
-		return;
-	fail_errno(r, errno);
-	if (r->status == WIRE_TIMEOUT && took_ms + 2 < self->patience / NANOS_PER_MS)
-		fail_reply(r, WIRE_CHECKSUM, "the reply was cut short");
-}
-
-static void modbus_end_read(struct words *w, int unit, int function, int address, int count, struct words_reply *r)
-{
-	struct modbus_end *self = (struct modbus_end *)w;
-
-	if (self->config.kind == WORDS_RTU) {
-		read_rtu(self, unit, function, address, count, r);
-	} else {
-		int64_t start = clock_wall_ms();
-		int n;
-
-		r->before = clock_now(clock_of(self));
-		modbus_set_slave(self->context, unit);
-		n = function == 4 ? modbus_read_input_registers(self->context, address, count, r->words)
-				  : modbus_read_registers(self->context, address, count, r->words);
-		judge_tcp(self, n, count, clock_wall_ms() - start, r);
-		r->count = r->status == WIRE_OK ? count : 0;
-	}
-	settle_stamps(self, r);
-}
-
-static void modbus_end_write(struct words *w, int unit, int address, int count, const uint16_t *words,
-	struct words_reply *r)
-{
-	struct modbus_end *self = (struct modbus_end *)w;
-
-	if (self->config.kind == WORDS_RTU) {
-		write_rtu(self, unit, address, count, words, r);
-	} else {
-		int64_t start = clock_wall_ms();
-		int n;
-
-		r->before = clock_now(clock_of(self));
-		modbus_set_slave(self->context, unit);
-		n = count == 1 ? modbus_write_register(self->context, address, words[0])
-			       : modbus_write_registers(self->context, address, count, words);
-		judge_tcp(self, n, count, clock_wall_ms() - start, r);
-	}
 	settle_stamps(self, r);
 }
 
