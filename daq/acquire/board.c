@@ -263,6 +263,23 @@ static void close_up_to(struct board *board, int g, int64_t tick)
 	}
 }
 
+/* Closes the scans of a group up to tick `last`, also those that nobody opened: a bus that was away for some
+ * ticks leaves gaps that say so, and a group of outputs alone has nobody who reports. The lock is held. */
+static void close_through(struct board *board, int g, int64_t last)
+{
+	struct group *group = &board->group[g];
+	int every = group->plan->every;
+
+	for (int64_t tick = group->closed + 1; tick <= last; tick++) {
+		if (tick % every)
+			tick += every - 1 - tick % every; /* to just before the next scan */
+		else if (row_of(board, g, tick))
+			close_up_to(board, g, tick);
+	}
+	if (last > group->closed)
+		group->closed = last; /* a window must not wait for ticks without a scan */
+}
+
 void board_publish(struct board *board, const struct plan_poll *poll, int64_t tick, nanos at,
 	const double *values, const uint8_t *quality)
 {
@@ -284,7 +301,7 @@ void board_publish(struct board *board, const struct plan_poll *poll, int64_t ti
 		board->latest[poll->channel[i]].at = at;
 	}
 	if (row->missing == 0) {
-		close_up_to(board, poll->group, tick);
+		close_through(board, poll->group, tick);
 		wake_if_complete(board);
 	}
 out:
@@ -309,43 +326,14 @@ double board_commanded(struct board *board, int channel)
 	return value;
 }
 
-/* A group without anything to read (outputs only) has nobody who opens its scans. The lock is held. */
-static void open_unread(struct board *board, int g, nanos now)
-{
-	struct group *group = &board->group[g];
-	int64_t tick;
-
-	if (group->polled)
-		return;
-	for (tick = group->closed + 1; board_tick_time(board, tick) <= now; tick++)
-		if (tick % group->plan->every == 0 && row_of(board, g, tick))
-			close_up_to(board, g, tick);
-}
-
 void board_close_overdue(struct board *board, nanos now)
 {
+	int64_t tick;
+
 	pthread_mutex_lock(&board->lock);
-	for (int g = 0; g < board->plan->groups; g++) {
-		struct group *group = &board->group[g];
-
-		open_unread(board, g, now);
-		for (int i = 0; i < OPEN_ROWS; i++) {
-			struct row *row = &group->row[i];
-
-			if (row->open && board_tick_time(board, row->tick + group->plan->every) <= now)
-				close_up_to(board, g, row->tick);
-		}
-		/* Ticks that nobody reported are over as well: a window must not wait for them. */
-		if (now >= board->start) {
-			int64_t over = board->first_tick + (now - board->start) / board->bench->tick - group->plan->every;
-			bool open = false;
-
-			for (int i = 0; i < OPEN_ROWS; i++)
-				open |= group->row[i].open && group->row[i].tick <= over;
-			if (!open && over > group->closed)
-				group->closed = over;
-		}
-	}
+	tick = board->first_tick + (now - board->start) / board->bench->tick; /* the latest that is due */
+	for (int g = 0; now >= board->start && g < board->plan->groups; g++)
+		close_through(board, g, board->group[g].polled ? tick - board->group[g].plan->every : tick);
 	wake_if_complete(board);
 	pthread_mutex_unlock(&board->lock);
 }

@@ -3,7 +3,8 @@
  *
  * Tick n of a run is at start + (n - first) * period. A scan of a rate group is complete when every read of
  * that tick has reported, and is closed at the group's next tick at the latest: what is missing then is NaN
- * with quality "gap", what comes later is counted as late and becomes no value. Thread-safe.
+ * with quality "gap" (also where nobody reported at all: every tick has its scan), what comes later is counted as
+ * late and becomes no value. Thread-safe.
  */
 #ifndef HEATBENCH_ACQUIRE_BOARD_H
 #define HEATBENCH_ACQUIRE_BOARD_H
