@@ -16,6 +16,7 @@ struct bus_device {
 	nanos retry_at;	    /* silent twice: not asked before */
 	bool out;	    /* said so in the journal */
 	bool stranger;	    /* another device answers in its place: nothing of it is good */
+	bool unproven;	    /* it was away: nothing of it is good until it has said who it is */
 	bool checked;	    /* `check` holds what the check register gave at start */
 	double check;
 	struct bus_identity identity;
@@ -37,6 +38,7 @@ struct bus {
 	struct words *words; /* NULL: the port is gone */
 	struct clock_seat *seat; /* that of who opened it until the thread starts, then its own */
 	nanos probation_until, reopen_at;
+	struct { bool owed; int device; nanos quiet, since; } recovery; /* before the next request goes out */
 	struct bus_device device[BENCH_DEVICES];
 	uint16_t kept[PLAN_POLLS][125]; /* last raw words, for "on change" */
 	bool kept_once[PLAN_POLLS];
@@ -52,17 +54,29 @@ struct bus {
 	struct bus_health health;
 };
 
-/* One read with everything that keeps the bus in step. Returns the quality of what came. */
+/* One read with everything that keeps the bus in step. Returns the quality of what came. What went wrong is
+ * recovered from before the next request, or at once by bus_recover, so that the caller can publish first. */
 enum quality bus_read(struct bus *bus, int device, int function, int address, int count,
 	struct words_reply *reply);
+
+/* Leaves the bus quiet, if what came last asks for it. */
+void bus_recover(struct bus *bus);
 
 /* One write, tried up to three times. */
 int bus_write(struct bus *bus, int device, int address, int count, const uint16_t *words, struct error *e);
 
+/* The set points of a device that was away are not known any more, nor whether it is the same device. */
+void bus_device_was_away(struct bus *bus, int device);
+
 /* Opens the port again when it is gone and it is time. Returns whether there is a port. */
 bool bus_have_port(struct bus *bus);
 
-/* Reads the identity into `out`; used at start and after a port came back. */
-int bus_read_identity(struct bus *bus, int device, struct bus_identity *out, struct error *e);
+/* Reads the identity into `out`; used at start and after a device was away. */
+int bus_read_identity(struct bus *bus, int device, struct bus_identity *out, enum quality *quality,
+	struct error *e);
+
+/* Asks a device that was away who it is. QUALITY_GOOD: it is the same one (or was never away); SUSPECT: another
+ * one, or nothing proves it; anything else: it did not say. */
+enum quality bus_prove(struct bus *bus, int device);
 
 #endif

@@ -9,6 +9,8 @@
 
 #define PROBATION_LEAST (10 * NANOS_PER_S)
 #define GARBAGE_QUIET (100 * NANOS_PER_MS)
+/* A line that babbles must not teach the bus to wait for ever: more than this is only believed of a bench file. */
+#define LATE_MOST (10 * NANOS_PER_S)
 
 enum { SILENT_IS_OUT = 2, WRITE_ATTEMPTS = 3 };
 
@@ -29,23 +31,37 @@ static void start_probation(struct bus *bus, nanos late_max)
 	bus->probation_until = now_of(bus) + length;
 }
 
-/* Leaves the bus quiet after something went wrong at `since`, and learns from what comes late. */
-static void recover_step(struct bus *bus, int device, nanos quiet, nanos since)
+/* Something went wrong at `since`: the bus must be quiet before it is used again. */
+static void owe_recovery(struct bus *bus, int device, nanos quiet, nanos since)
 {
-	struct bus_device *d = &bus->device[device];
-	nanos latest = 0, start = now_of(bus);
-	int bytes;
+	bus->recovery.owed = true;
+	bus->recovery.device = device;
+	bus->recovery.quiet = quiet;
+	bus->recovery.since = since;
+}
 
-	bytes = words_drain(bus->words, quiet, &latest);
+/* Learns from what comes late. */
+void bus_recover(struct bus *bus)
+{
+	struct bus_device *d = &bus->device[bus->recovery.device];
+	nanos latest = 0, start = now_of(bus);
+	int bytes, device = bus->recovery.device;
+
+	if (!bus->recovery.owed || !bus->words)
+		return;
+	bus->recovery.owed = false;
+	bytes = words_drain(bus->words, bus->recovery.quiet, &latest);
 	pthread_mutex_lock(&bus->lock);
 	bus->health.busy += now_of(bus) - start;
 	bus->health.late += bytes > 0;
 	pthread_mutex_unlock(&bus->lock);
 	if (bytes > 0) {
-		nanos late = latest - since;
+		nanos late = latest - bus->recovery.since, learnt = late * 3 / 2;
 
-		if (late * 3 / 2 > d->late_max)
-			d->late_max = late * 3 / 2;
+		if (learnt > LATE_MOST)
+			learnt = LATE_MOST;
+		if (learnt > d->late_max)
+			d->late_max = learnt;
 		journal_event(bus->setup.journal, LOG_WARNING, config_of(bus, device)->name,
 			"%d bytes came %.0f ms after their time-out and were thrown away", bytes, (double)late / 1e6);
 	}
@@ -58,14 +74,18 @@ static void port_is_gone(struct bus *bus, const char *why)
 		why, (double)bus->config->retry_after / 1e9);
 	words_close(bus->words);
 	bus->words = NULL;
+	bus->recovery.owed = false;
 	bus->reopen_at = now_of(bus) + bus->config->retry_after;
+	for (int d = 0; d < bus->setup.bench->devices; d++)
+		if (config_of(bus, d)->bus == bus->setup.number)
+			bus_device_was_away(bus, d);
 }
 
-/* The set points of a device that was away are not known any more. */
-static void forget_outputs(struct bus *bus, int device)
+void bus_device_was_away(struct bus *bus, int device)
 {
 	const struct bench *bench = bus->setup.bench;
 
+	bus->device[device].unproven = true;
 	for (int c = 0; bus->setup.board && c < bench->channels; c++)
 		if (bench->channel[c].device == device && bench->channel[c].output &&
 			!isnan(board_commanded(bus->setup.board, c)))
@@ -88,7 +108,7 @@ static void device_silent(struct bus *bus, int device, nanos since)
 {
 	struct bus_device *d = &bus->device[device];
 
-	recover_step(bus, device, d->late_max, since);
+	owe_recovery(bus, device, d->late_max, since);
 	if (++d->silent < SILENT_IS_OUT)
 		return;
 	d->retry_at = now_of(bus) + bus->config->retry_after;
@@ -97,7 +117,7 @@ static void device_silent(struct bus *bus, int device, nanos since)
 	d->out = true;
 	journal_event(bus->setup.journal, LOG_WARNING, config_of(bus, device)->name,
 		"does not answer; asked again every %.0f s", (double)bus->config->retry_after / 1e9);
-	forget_outputs(bus, device);
+	bus_device_was_away(bus, device);
 }
 
 /* Books a transaction and does what its outcome asks for. */
@@ -126,10 +146,10 @@ static enum quality judge(struct bus *bus, int device, const struct words_reply 
 		return QUALITY_TIMEOUT;
 	case WIRE_CHECKSUM:
 		device_answers(bus, device);
-		recover_step(bus, device, GARBAGE_QUIET, r->last);
+		owe_recovery(bus, device, GARBAGE_QUIET, r->last);
 		return QUALITY_CHECKSUM;
 	case WIRE_MISMATCH:
-		recover_step(bus, device, bus->device[device].late_max, r->last);
+		owe_recovery(bus, device, bus->device[device].late_max, r->last);
 		return QUALITY_CHECKSUM;
 	case WIRE_GONE:
 		port_is_gone(bus, r->detail);
@@ -145,28 +165,65 @@ static void exchange(struct bus *bus, int device, int function, int address, int
 	atomic_store(&bus->busy_since, 0);
 }
 
-/* Whether the check register gives what it gave at start. */
-static bool in_step(struct bus *bus, int device)
+/* What is owed is done, and what came since and nobody asked for is thrown away. */
+static void make_quiet(struct bus *bus, int device)
+{
+	bus_recover(bus);
+	if (!words_pending(bus->words))
+		return;
+	owe_recovery(bus, device, bus->device[device].late_max, now_of(bus));
+	bus_recover(bus);
+}
+
+/* Whether words of the device that hold its check register, `at` words in, show what it gave at start. */
+static bool check_fits(struct bus *bus, int device, const uint16_t *words)
 {
 	const struct register_map *map = config_of(bus, device)->map;
 	struct bus_device *d = &bus->device[device];
-	const struct register_row *row;
-	struct words_reply r;
 	double value;
 
-	if (map->check < 0 || !d->checked || !bus->words)
-		return false;
-	row = &map->row[map->check];
-	exchange(bus, device, row->function, row->address, register_words(row->type), &r);
-	if (judge(bus, device, &r) != QUALITY_GOOD)
-		return false;
-	if (register_decode(row, r.words, &value) && value == d->check)
+	if (register_decode(&map->row[map->check], words, &value) && value == d->check)
 		return true;
 	pthread_mutex_lock(&bus->lock);
 	bus->health.wrong++;
 	pthread_mutex_unlock(&bus->lock);
-	recover_step(bus, device, d->late_max, r.last);
+	owe_recovery(bus, device, d->late_max, now_of(bus));
 	return false;
+}
+
+/* Where a read happens to hold the check register, it must fit as well: else a late reply to another request
+ * could stand in for it, and its own reply then pass the check. */
+static bool block_fits(struct bus *bus, int device, int function, int address, const struct words_reply *r)
+{
+	const struct register_map *map = config_of(bus, device)->map;
+	const struct register_row *row;
+	int at;
+
+	if (map->check < 0 || !bus->device[device].checked)
+		return true;
+	row = &map->row[map->check];
+	at = row->address - address;
+	if (row->function != function || at < 0 || at + register_words(row->type) > r->count)
+		return true;
+	return check_fits(bus, device, r->words + at);
+}
+
+/* Whether the check register gives what it gave at start. */
+static bool in_step(struct bus *bus, int device)
+{
+	const struct register_map *map = config_of(bus, device)->map;
+	const struct register_row *row;
+	struct words_reply r;
+
+	if (map->check < 0 || !bus->device[device].checked)
+		return false;
+	if (words_pending(bus->words)) { /* an answer too many: the one before was not ours */
+		owe_recovery(bus, device, bus->device[device].late_max, now_of(bus));
+		return false;
+	}
+	row = &map->row[map->check];
+	exchange(bus, device, row->function, row->address, register_words(row->type), &r);
+	return judge(bus, device, &r) == QUALITY_GOOD && check_fits(bus, device, r.words);
 }
 
 enum quality bus_read(struct bus *bus, int device, int function, int address, int count, struct words_reply *reply)
@@ -179,13 +236,12 @@ enum quality bus_read(struct bus *bus, int device, int function, int address, in
 	reply->before = reply->after = reply->last = now_of(bus);
 	if (d->silent >= SILENT_IS_OUT && now_of(bus) < d->retry_at)
 		return QUALITY_GAP;
-	if (words_pending(bus->words))
-		recover_step(bus, device, d->late_max, now_of(bus));
+	make_quiet(bus, device);
 	exchange(bus, device, function, address, count, reply);
 	quality = judge(bus, device, reply);
 	if (quality != QUALITY_GOOD)
 		return quality;
-	if (d->stranger)
+	if (d->stranger || d->unproven || !block_fits(bus, device, function, address, reply))
 		return QUALITY_SUSPECT;
 	if (now_of(bus) < bus->probation_until && !in_step(bus, device))
 		return QUALITY_SUSPECT;
@@ -201,8 +257,7 @@ int bus_write(struct bus *bus, int device, int address, int count, const uint16_
 		if (!bus->words && !bus_have_port(bus))
 			return error_set(e, ERROR_DEVICE, "%s: the port of bus %s is gone", config->name,
 				bus->config->words.name);
-		if (words_pending(bus->words))
-			recover_step(bus, device, bus->device[device].late_max, now_of(bus));
+		make_quiet(bus, device);
 		atomic_store(&bus->busy_since, clock_wall_ms());
 		words_write(bus->words, config->unit, address, count, words, &r);
 		atomic_store(&bus->busy_since, 0);
@@ -216,7 +271,7 @@ int bus_write(struct bus *bus, int device, int address, int count, const uint16_
 		wire_status_name(r.status), r.detail);
 }
 
-int bus_read_identity(struct bus *bus, int device, struct bus_identity *out, struct error *e)
+int bus_read_identity(struct bus *bus, int device, struct bus_identity *out, enum quality *quality, struct error *e)
 {
 	const struct bench_device *config = config_of(bus, device);
 	const struct register_map *map = config->map;
@@ -227,8 +282,10 @@ int bus_read_identity(struct bus *bus, int device, struct bus_identity *out, str
 	for (int i = 0; i < map->identities; i++) {
 		const struct register_row *row = &map->row[map->identity[i]];
 
-		if (bus_read(bus, device, row->function, row->address, register_words(row->type), &r) != QUALITY_GOOD ||
-			!register_decode(row, r.words, &value))
+		*quality = bus_read(bus, device, row->function, row->address, register_words(row->type), &r);
+		if (*quality == QUALITY_GOOD && !register_decode(row, r.words, &value))
+			*quality = QUALITY_EXCEPTION;
+		if (*quality != QUALITY_GOOD)
 			return error_set(e, ERROR_DEVICE,
 				"%s: device '%s' (map %s, unit %d on bus %s) does not give its %s: %s%s%s%s%s", config->source,
 				config->name, map->name, config->unit, bus->config->words.name, map->identity_name[i],
@@ -240,4 +297,36 @@ int bus_read_identity(struct bus *bus, int device, struct bus_identity *out, str
 	}
 	*out = identity;
 	return 0;
+}
+
+static bool same_identity(const struct bus_identity *a, const struct bus_identity *b)
+{
+	for (int i = 0; i < a->count && i < b->count; i++)
+		if (strcmp(a->value[i], b->value[i]) != 0)
+			return false;
+	return a->count == b->count;
+}
+
+enum quality bus_prove(struct bus *bus, int device)
+{
+	struct bus_device *d = &bus->device[device];
+	struct bus_identity now = {0};
+	struct error e = ERROR_INIT;
+	enum quality quality = QUALITY_GOOD;
+
+	if (!d->unproven)
+		return d->stranger ? QUALITY_SUSPECT : QUALITY_GOOD;
+	if (!bus->words)
+		return QUALITY_GAP;
+	d->unproven = d->stranger = false; /* or nothing it says of itself would be good */
+	if (bus_read_identity(bus, device, &now, &quality, &e) != 0) {
+		d->unproven = true;
+		return quality;
+	}
+	d->stranger = !same_identity(&d->identity, &now);
+	if (!d->stranger)
+		return QUALITY_GOOD;
+	journal_event(bus->setup.journal, LOG_ERROR, config_of(bus, device)->name,
+		"another device answers in its place: its values are suspect");
+	return QUALITY_SUSPECT;
 }
