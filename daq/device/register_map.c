@@ -272,10 +272,14 @@ int register_map_check(const struct register_map *map, struct error *e)
 		if (row->scale == 0 || !isfinite(row->scale) || !isfinite(row->offset))
 			return error_set(e, ERROR_CONFIG, "map %s: register '%s': scale %g, offset %g", map->name,
 				row->name, row->scale, row->offset);
-		for (int k = i + 1; k < map->rows; k++)
-			if (check_pair(map, row, &map->row[k], e) != 0)
-				return -1;
+		if (register_words(row->type) > map->max_words)
+			return error_set(e, ERROR_CONFIG, "map %s: register '%s' has more words than the device gives at once (%d)",
+				map->name, row->name, map->max_words);
 	}
+	for (int i = 0; i < map->rows; i++)
+		for (int k = i + 1; k < map->rows; k++)
+			if (check_pair(map, &map->row[i], &map->row[k], e) != 0)
+				return -1;
 	return 0;
 }
 
