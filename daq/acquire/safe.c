@@ -4,6 +4,7 @@
 #include "daq/base/units.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { RETRY_MS = 100 };
@@ -14,79 +15,110 @@ static void speak(void (*say)(void *self, const char *text), void *self, const c
 		say(self, text);
 }
 
-/* One write through a port that is opened if it is not yet; the port is kept in `words`. */
-static int write_step(const struct bench *bench, const struct bench_safe *safe, struct words **words,
-	struct clock_seat *seat, struct error *e)
+struct walk {
+	const struct bench *bench;
+	struct words *words[BENCH_BUSES];
+	struct clock_seat *seat;
+	bool done[BENCH_SAFE];
+	bool waits[BENCH_DEVICES]; /* in this round: a step of it failed */
+	struct error why[BENCH_SAFE];
+	void (*say)(void *self, const char *text);
+	void *self;
+};
+
+/* One write through a port that is opened if it is not yet. */
+static int write_step(struct walk *w, int number)
 {
-	const struct bench_channel *channel = &bench->channel[safe->channel];
-	const struct bench_device *device = &bench->device[channel->device];
+	const struct bench_safe *safe = &w->bench->safe[number];
+	const struct bench_channel *channel = &w->bench->channel[safe->channel];
+	const struct bench_device *device = &w->bench->device[channel->device];
 	const struct register_row *row = &device->map->row[channel->reg];
+	struct words **words = &w->words[device->bus];
+	struct error *e = &w->why[number];
 	struct words_reply r;
 	uint16_t raw[4];
 
+	error_clear(e);
 	if (register_encode(row, (safe->value - channel->offset) / channel->gain, raw, e) != 0)
 		return -1;
-	if (!words[device->bus] && words_open(&words[device->bus], &bench->bus[device->bus].words, seat, e) != 0)
+	if (!*words && words_open(words, &w->bench->bus[device->bus].words, w->seat, e) != 0)
 		return -1;
-	words_write(words[device->bus], device->unit, row->address, register_words(row->type), raw, &r);
+	words_write(*words, device->unit, row->address, register_words(row->type), raw, &r);
 	if (r.status == WIRE_OK)
 		return 0;
-	words_drain(words[device->bus], 50 * NANOS_PER_MS, NULL);
+	words_drain(*words, 50 * NANOS_PER_MS, NULL);
 	if (r.status == WIRE_GONE) {
-		words_close(words[device->bus]);
-		words[device->bus] = NULL;
+		words_close(*words);
+		*words = NULL;
 	}
 	return error_set(e, ERROR_DEVICE, "%s: %s %s", device->name, wire_status_name(r.status), r.detail);
 }
 
-static int walk_step(const struct bench *bench, int number, struct words **words, struct clock_seat *seat,
-	int64_t give_up, void (*say)(void *self, const char *text), void *self)
+static void say_step(struct walk *w, int number)
 {
-	const struct bench_safe *safe = &bench->safe[number];
-	const struct bench_channel *channel = &bench->channel[safe->channel];
-	struct error e = ERROR_INIT;
+	const struct bench_safe *safe = &w->bench->safe[number];
+	const struct bench_channel *channel = &w->bench->channel[safe->channel];
 	char text[700], unit[24];
 
-	unit_label(channel->unit, unit);
-	for (;;) {
-		error_clear(&e);
-		if (write_step(bench, safe, words, seat, &e) == 0) {
-			snprintf(text, sizeof(text), "%s = %g%s", channel->name, safe->value, unit);
-			speak(say, self, text);
-			return 0;
+	snprintf(text, sizeof(text), "%s = %g%s%s%s", channel->name, safe->value, unit_label(channel->unit, unit),
+		w->done[number] ? "" : " NOT CONFIRMED: ", w->done[number] ? "" : w->why[number].text);
+	speak(w->say, w->self, text);
+}
+
+/* Goes once through what is not done yet. Where a step failed, the later steps of that device wait for it (no
+ * relay opens over a running pump) and the other devices have their turn: one that is dead costs a time-out a
+ * round. Only the `last` round tries everything. Returns how many are left. */
+static int walk_round(struct walk *w, bool first, bool last)
+{
+	int left = 0;
+
+	memset(w->waits, 0, sizeof(w->waits));
+	for (int s = 0; s < w->bench->safes; s++) {
+		int device = w->bench->channel[w->bench->safe[s].channel].device;
+
+		if (!w->done[s] && (last || !w->waits[device])) {
+			w->done[s] = write_step(w, s) == 0;
+			if (w->done[s] || last)
+				say_step(w, s);
+			if (w->done[s] || first)
+				clock_wait(w->seat, clock_now(w->seat->clock) + w->bench->safe[s].pause);
 		}
-		if (clock_wall_ms() > give_up)
-			break;
-		clock_wait(seat, clock_now(seat->clock) + RETRY_MS * NANOS_PER_MS);
+		w->waits[device] |= !w->done[s];
+		left += !w->done[s];
 	}
-	snprintf(text, sizeof(text), "%s = %g%s NOT CONFIRMED: %s", channel->name, safe->value, unit, e.text);
-	speak(say, self, text);
-	return 1;
+	return left;
 }
 
 int safe_walk(const struct bench *bench, int deadline_ms, void (*say)(void *self, const char *text), void *self)
 {
-	struct words *words[BENCH_BUSES] = {NULL};
+	struct walk *w = calloc(1, sizeof(*w));
 	struct clock *clock = clock_open_system(1);
-	struct clock_seat *seat = clock ? clock_join(clock, "safe") : NULL;
 	int64_t give_up = clock_wall_ms() + deadline_ms;
-	int failed = 0;
+	int left = bench->safes;
+	bool last = false;
 
-	if (!seat) {
+	if (w && clock)
+		w->seat = clock_join(clock, "safe");
+	if (!w || !w->seat) {
 		speak(say, self, "no memory to reach the safe state");
-		failed = bench->safes;
 		goto out;
 	}
-	for (int s = 0; s < bench->safes; s++) {
-		failed += walk_step(bench, s, words, seat, give_up, say, self);
-		clock_wait(seat, clock_now(clock) + bench->safe[s].pause);
+	w->bench = bench;
+	w->say = say;
+	w->self = self;
+	left = walk_round(w, true, false);
+	while (left && !last) {
+		clock_wait(w->seat, clock_now(clock) + RETRY_MS * NANOS_PER_MS);
+		last = clock_wall_ms() > give_up;
+		left = walk_round(w, false, last);
 	}
 	for (int b = 0; b < bench->buses; b++)
-		words_close(words[b]);
+		words_close(w->words[b]);
+	clock_leave(w->seat);
 out:
-	clock_leave(seat);
 	clock_close(clock);
-	return failed;
+	free(w);
+	return left;
 }
 
 void safe_uncovered(const struct bench *bench, char *out, size_t size)
