@@ -7,7 +7,7 @@
  *	session_target    what the procedure calls
  *	session_finish    safe state, threads end, everything is in the run
  *
- * All from one thread (it holds a seat of the clock) but session_stop and session_view.
+ * All from one thread (it holds a seat of the clock) but session_stop, session_fail and session_view.
  */
 #ifndef HEATBENCH_ACQUIRE_SESSION_H
 #define HEATBENCH_ACQUIRE_SESSION_H
@@ -49,6 +49,10 @@ void session_target(struct session *session, struct target *out);
 
 /* Asks the session to end: the present call of the procedure returns ERROR_STOPPED. From any thread. */
 void session_stop(struct session *session);
+
+/* The same, but not because somebody wants it: the call returns ERROR_SYSTEM with `why`. From any thread. */
+void session_fail(struct session *session, const char *why);
+bool session_failed(struct session *session, struct error *e); /* whether; then with why */
 
 /* Brings the bench to the safe state, ends the threads and gives the run back to the caller, complete but not
  * finished. `done`: the procedure ran to its end. Returns -1 where the safe state was not confirmed (then the

@@ -38,6 +38,7 @@ struct session {
 	struct run_step step;
 	int64_t call_step;
 	char doing[128];
+	char failure[200]; /* why it stops, where nobody asked it to; "" */
 	nanos started_at;
 	bool safe;
 };

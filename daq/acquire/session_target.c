@@ -37,6 +37,8 @@ static int check_stop(struct session *session, struct error *e)
 
 	if (writer_failed(session->writer, &store))
 		return error_set(e, store.code, "%s", store.text);
+	if (session_failed(session, e))
+		return -1;
 	if (atomic_load(&session->stop))
 		return error_set(e, ERROR_STOPPED, "stopped by the user");
 	return 0;

@@ -1,5 +1,6 @@
 /*
- * stop.h - the user's wish to stop: Ctrl-C, SIGTERM, a closed terminal. The second one does not wait.
+ * stop.h - what ends a run from outside. The user's wish to stop: Ctrl-C, SIGTERM, a closed terminal; the second
+ * one does not wait. And the loss of a process that the run needs: then nobody waits for a hold of six hours.
  */
 #ifndef HEATBENCH_PROGRAM_STOP_H
 #define HEATBENCH_PROGRAM_STOP_H
