@@ -301,7 +301,11 @@ static int run_procedure(struct acquiring *a, struct error *e)
 	if (start_view(a, e) != 0)
 		return -1;
 	session_target(a->session, &target);
-	return procedure_serve(a->procedure, &target, e);
+	if (procedure_serve(a->procedure, &target, e) == 0)
+		return 0;
+	if (e->code == ERROR_STOPPED)
+		session_failed(a->session, e); /* nobody stopped it: something it needs is gone */
+	return -1;
 }
 
 /* Shuts everything down in the order that leaves the bench safe and the evidence complete. */
@@ -351,10 +355,24 @@ static int evaluate(const struct acquisition_options *o, const char *run, struct
 	return status < 0 ? acquisition_fail(e) : status;
 }
 
+/* A procedure that only records: done, where nothing is judged. */
+static int say_recorded(const struct acquiring *a, struct error *e)
+{
+	if (a->options.json)
+		printf("{\n \"verdict\": \"not judged\",\n \"run\": \"%s\"\n}\n", a->run_path);
+	else
+		printf("recorded: no step names a device under test, so nothing is judged\nrun: %s\n", a->run_path);
+	if (fflush(stdout) != 0) {
+		error_set_errno(e, ERROR_IO, "the result could not be printed");
+		return acquisition_fail(e);
+	}
+	return EXIT_PASSED;
+}
+
 static int acquire(struct acquiring *a, struct error *e)
 {
 	struct check_request request = request_of(a);
-	bool done;
+	bool done, duts = true;
 
 	if (check_start(&request, &a->plan, e) != 0)
 		return acquisition_fail(e);
@@ -367,7 +385,9 @@ static int acquire(struct acquiring *a, struct error *e)
 			fprintf(stderr, "heatbench: the run is marked incomplete: %s\n", a->run_path);
 		return status;
 	}
-	return evaluate(&a->options, a->run_path, e);
+	if (evidence_has_duts(a->run_path, &duts, e) != 0)
+		return acquisition_fail(e);
+	return duts ? evaluate(&a->options, a->run_path, e) : say_recorded(a, e);
 }
 
 static int evaluate_recordings(struct acquiring *a, struct error *e)

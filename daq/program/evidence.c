@@ -117,6 +117,24 @@ int evidence_same_procedure(const char *run, const char *procedure, struct error
 	return 0;
 }
 
+int evidence_has_duts(const char *run, bool *out, struct error *e)
+{
+	struct run_reader *reader = NULL;
+	struct run_step *steps = NULL;
+	int count = 0, result = -1;
+
+	if (run_reader_open(&reader, run, e) != 0 || run_reader_steps(reader, &steps, &count, e) != 0)
+		goto out;
+	*out = false;
+	for (int i = 0; i < count; i++)
+		*out |= steps[i].dut[0] != '\0';
+	result = 0;
+out:
+	free(steps);
+	run_reader_close(reader);
+	return result;
+}
+
 int evidence_truth_folder(const char *results, char *out, size_t size, struct error *e)
 {
 	if (mkdir(results, 0777) != 0 && errno != EEXIST)

@@ -27,6 +27,9 @@ void evidence_about(struct run_about *about, const char *bench, const char *labe
 /* Whether a run that is to be resumed was made with this very procedure. Errors: ERROR_DATA. */
 int evidence_same_procedure(const char *run, const char *procedure, struct error *e);
 
+/* Whether any step of the run names a device under test; else there is nothing to evaluate. Errors: of the store. */
+int evidence_has_duts(const char *run, bool *out, struct error *e);
+
 /* A folder for the truth of a virtual lab that runs before the run's folder is known; and its way into it. */
 int evidence_truth_folder(const char *results, char *out, size_t size, struct error *e);
 int evidence_move_truth(char *truth, const char *run, struct error *e); /* clears `truth` */
