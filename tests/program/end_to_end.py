@@ -1,0 +1,293 @@
+"""The programs as their users meet them: runs in a folder of their own, and what they left behind.
+
+TAP: collect claims with @claim, end with finish(). A claim is a function's name; what it asserts must hold.
+"""
+import contextlib
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(ROOT, "build")))
+HEATBENCH = os.path.join(BUILD, "heatbench")
+BENCH = os.path.join(ROOT, "benches", "pump", "bench.lua")
+SWEEP = os.path.join(ROOT, "scripts", "pump-sweep.lua")
+
+PASSED, FAILED, UNABLE, UNDECIDED, STOPPED = range(5)
+STEP = 0.05  # of every loop that waits
+PUMPS = {"awmt": "odu1", "wilo": "odu2"}
+DUTY, RELAY = 2015, 2010  # registers of the outdoor unit
+QUALITIES = {}
+
+claims = []
+work = tempfile.mkdtemp(prefix="heatbench-e2e-")
+started = []  # processes to end, whatever happens
+
+
+class Skip(Exception):
+    pass
+
+
+def claim(f):
+    claims.append(f)
+    return f
+
+
+def finish():
+    failed = 0
+    only = sys.argv[1:]
+    chosen = [f for f in claims if not only or any(o in f.__name__ for o in only)]
+    print(f"1..{len(chosen)}", flush=True)
+    try:
+        for i, f in enumerate(chosen, 1):
+            begin = time.monotonic()
+            try:
+                f()
+                print(f"ok {i} - {f.__name__}", flush=True)
+            except Skip as why:
+                print(f"ok {i} - {f.__name__} # SKIP {why}", flush=True)
+            except Exception:  # one broken claim leaves the others standing
+                failed += 1
+                print(f"not ok {i} - {f.__name__}", flush=True)
+                for line in traceback.format_exc().splitlines():
+                    print("# " + line, flush=True)
+            if os.environ.get("TEST_TIMES"):
+                print(f"# {time.monotonic() - begin:.2f} s", flush=True)
+            end_all()
+    finally:
+        end_all()
+        shutil.rmtree(work, ignore_errors=True)
+    sys.exit(1 if failed else 0)
+
+
+def end_all():
+    while started:
+        p = started.pop()
+        if p.poll() is None:
+            p.kill()
+            p.wait()
+
+
+def wait_for(what, condition, limit=10.0):
+    """Polls until the condition holds and returns what it gave."""
+    give_up = time.monotonic() + limit
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > give_up:
+            raise AssertionError(f"{what}: not within {limit:g} s")
+        time.sleep(STEP)
+
+
+def folder(name=None):
+    return tempfile.mkdtemp(prefix=(name or "results") + "-", dir=work)
+
+
+def write(text, name="procedure.lua", where=None):
+    path = os.path.join(where or folder("files"), name)
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+def bench_with(*changes, name="bench.lua"):
+    """The bench file as shipped, with replacements that must each hit."""
+    text = open(BENCH).read()
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return write(text, name)
+
+
+def quick(text, **more):
+    return write(text)
+
+
+# --- programs ---------------------------------------------------------------
+
+def heatbench(*arguments, limit=60, **more):
+    """Runs to the end; .out and .err are its words."""
+    more.setdefault("stdin", subprocess.DEVNULL)
+    p = subprocess.run([HEATBENCH, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                       timeout=limit, **more)
+    p.out, p.err = p.stdout, p.stderr
+    return p
+
+
+def start(*arguments, **more):
+    """Starts it in the background, its words in files; .words() is what it said on stderr."""
+    place = folder("words")
+    out, err = open(os.path.join(place, "out"), "w"), open(os.path.join(place, "err"), "w")
+    more.setdefault("stdin", subprocess.DEVNULL)
+    p = subprocess.Popen([HEATBENCH, *map(str, arguments)], stdout=out, stderr=err, start_new_session=True, **more)
+    started.append(p)
+    out.close()
+    err.close()
+    p.said = lambda: open(out.name).read()
+    p.words = lambda: open(err.name).read()
+    return p
+
+
+def children(pid):
+    found = []
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(OSError):
+            found += [int(c) for c in open(f"/proc/{pid}/task/{task}/children").read().split()]
+    return found
+
+
+def command_name(pid):
+    with contextlib.suppress(OSError):
+        return open(f"/proc/{pid}/comm").read().strip()
+    return ""
+
+
+def child_named(pid, name):
+    """The procedure has its parent's name."""
+    for c in children(pid):
+        if command_name(c) == name[:15]:
+            return c
+    return None
+
+
+# --- runs -------------------------------------------------------------------
+
+def runs_in(place):
+    return [Run(os.path.join(place, n)) for n in sorted(os.listdir(place)) if not n.startswith(".")]
+
+
+def only_run(place):
+    runs = runs_in(place)
+    assert len(runs) == 1, [r.path for r in runs]
+    return runs[0]
+
+
+class Run:
+    def __init__(self, path):
+        self.path = path
+        self.name = os.path.basename(path)
+
+    def file(self, *parts):
+        return os.path.join(self.path, *parts)
+
+    def text(self, *parts):
+        with open(self.file(*parts)) as f:
+            return f.read()
+
+    def sql(self, query, *arguments):
+        db = sqlite3.connect(f"file:{self.file('run.db')}?mode=ro", uri=True)
+        try:
+            return db.execute(query, arguments).fetchall()
+        finally:
+            db.close()
+
+    def one(self, query, *arguments):
+        return self.sql(query, *arguments)[0][0]
+
+    def verdict(self):
+        return self.one("SELECT verdict FROM run")
+
+    def events(self):
+        return self.sql("SELECT level, source, text FROM event ORDER BY id")
+
+    def columns(self, table):
+        return [r[1] for r in self.sql(f"PRAGMA table_info({table})")]
+
+    def channels(self):
+        return {name: number for number, name in self.sql("SELECT id, name FROM channel")}
+
+    def values(self, channel):
+        """tick -> (value, quality)"""
+        number, table = self.sql("SELECT id, rate_group FROM channel WHERE name = ?", channel)[0]
+        return {tick: (value, quality or "good") for tick, value, quality in self.sql(
+            f"SELECT s.tick, s.{channel}, q.name FROM {table} s LEFT JOIN flag f ON f.tick = s.tick AND f.channel = ? "
+            "LEFT JOIN quality q ON q.code = f.quality ORDER BY s.tick", number)}
+
+    def lab_time(self, tick, segment=0):
+        """Lab time of a tick in seconds: the lab starts at 2026-01-05T08:00:00Z."""
+        first, utc = self.sql("SELECT first_tick, utc FROM segment WHERE number = ?", segment)[0]
+        return (utc - 1767600000 * 10**9 + (tick - first) * self.one("SELECT period FROM run")) / 1e9
+
+    def report(self):
+        with open(self.file("evaluations", "1", "report.json")) as f:
+            return json.load(f)
+
+    def truth(self, name="truth"):
+        with open(self.file(name, "truth.csv"), newline="") as f:
+            return [{k: v if k.endswith("state") else float(v) for k, v in row.items()} for row in csv.DictReader(f)]
+
+    def writes(self, name="truth"):
+        return lab_writes(self.file(name))
+
+
+def lab_events(place):
+    """(t, device, event, address, value, exception) for every line that is complete."""
+    path = os.path.join(place, "truth-events.csv")
+    if not os.path.exists(path):
+        return []
+    with open(path, newline="") as f:
+        text = f.read()
+    rows = list(csv.reader(text[:text.rfind("\n") + 1].splitlines()))[1:]
+    return [(float(r[0]), *r[1:]) for r in rows if len(r) == 6]
+
+
+def lab_writes(place):
+    """(t, device, register, value) of every write that the lab carried out."""
+    return [(r[0], r[1], int(r[3]), float(r[4])) for r in lab_events(place) if r[2] == "write" and r[5] in ("", "0")]
+
+
+def running_truth(place):
+    """Where a run that goes on writes its truth."""
+    for name in sorted(os.listdir(place)):
+        path = os.path.join(place, name, "truth")
+        if os.path.isdir(path):
+            return path
+    return None
+
+
+def driven(writes):
+    """Whether some pump runs after these writes."""
+    return any(v == 4096 for v in last_values(writes, RELAY).values())
+
+
+def last_values(writes, register):
+    return {device: value for _, device, r, value in writes if r == register}
+
+
+def how_unsafe(writes):
+    """What is wrong with the end of these writes, or None: every driven pump must have been told to stop, then its
+    relay to open, and nothing after that."""
+    for device in PUMPS.values():
+        duties = [(i, t, v) for i, (t, d, r, v) in enumerate(writes) if d == device and r == DUTY]
+        relays = [(i, t, v) for i, (t, d, r, v) in enumerate(writes) if d == device and r == RELAY]
+        if not any(v for _, _, v in relays) and not duties:
+            continue
+        if not duties or duties[-1][2] < 950:
+            return f"{device} was left at a duty of {duties[-1][2] if duties else None}"
+        if not relays or relays[-1][2] != 0:
+            return f"the relay of {device} was left closed"
+        if relays[-1][0] < duties[-1][0]:
+            return f"the relay of {device} opened before its pump was stopped"
+        for i, t, v in relays:
+            if v == 0 and any(w for j, _, w in relays if j < i):
+                before = [d for j, _, d in duties if j < i]
+                if not before or before[-1] < 950:
+                    return f"the relay of {device} opened at {t} s under a duty of {before}"
+    return None
+
+
+def safe_at(writes):
+    """Lab time at which the last pump was safe."""
+    assert how_unsafe(writes) is None, f"{how_unsafe(writes)}: {writes[-8:]}"
+    return max(t for t, d, r, v in writes if r == RELAY and v == 0)
