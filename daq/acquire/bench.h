@@ -8,6 +8,7 @@
 
 #include "daq/base/clock.h"
 #include "daq/device/register_map.h"
+#include "daq/wire/lines.h"
 #include "daq/wire/words.h"
 
 enum { BENCH_BUSES = 16, BENCH_DEVICES = 32, BENCH_CHANNELS = 256, BENCH_DUTS = 16, BENCH_LIMITS = 256,
@@ -15,17 +16,34 @@ enum { BENCH_BUSES = 16, BENCH_DEVICES = 32, BENCH_CHANNELS = 256, BENCH_DUTS = 
 
 enum keep_raw { KEEP_AUTO, KEEP_ALWAYS, KEEP_ON_CHANGE, KEEP_NEVER }; /* AUTO: always up to a day's run */
 
+enum bench_bus_kind { BUS_WORDS, BUS_LINES };
+
 struct bench_bus {
-	struct words_config words;
+	enum bench_bus_kind kind;
+	struct words_config words; /* of a bus of lines only the name */
+	struct lines_config lines;
 	nanos retry_after;  /* back-off after a device was silent */
 	bool listen_only;   /* somebody else is master: never poll */
 	char source[160];   /* file:line of its constructor */
 };
 
+/* What a device on lines is (daq/device/line_device.h); on words it is what its map says. */
+enum bench_line_kind { LINE_DEVICE_RELAY, LINE_DEVICE_PWM, LINE_DEVICE_PULSES, LINE_DEVICE_FEEDBACK };
+
+struct bench_line_device {
+	enum bench_line_kind kind;
+	int line;		/* of the bus's lines */
+	double pulses_per_litre; /* PULSES */
+	nanos min_width;	/* PULSES: shorter is bounce */
+	char profile[32];	/* FEEDBACK: vendor's codes; "" : duty and frequency alone */
+	double power_max, power_offset, flow_max; /* FEEDBACK: what 75 % (70 %) means; NaN: as the profile says */
+};
+
 struct bench_device {
 	char name[32];
 	int bus, unit;
-	const struct register_map *map; /* owned by the bench */
+	const struct register_map *map; /* owned by the bench; of a device on lines: constant */
+	struct bench_line_device on_line;
 	nanos late_max;	    /* how late a reply may come after its time-out */
 	enum keep_raw keep_raw;
 	int expects;	    /* identity that the bench file demands */

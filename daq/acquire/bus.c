@@ -1,37 +1,20 @@
 #include "daq/acquire/bus_private.h"
 
-#include "daq/acquire/record.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
+static const struct bus_kind *const kinds[] = {
+	[BUS_WORDS] = &bus_kind_words,
+};
+
 static nanos now_of(struct bus *bus)
 {
 	return clock_now(bus->seat->clock);
-}
-
-bool bus_have_port(struct bus *bus)
-{
-	struct error e = ERROR_INIT;
-
-	if (bus->words)
-		return true;
-	if (now_of(bus) < bus->reopen_at)
-		return false;
-	if (words_open(&bus->words, &bus->config->words, bus->seat, &e) != 0) {
-		bus->words = NULL;
-		bus->reopen_at = now_of(bus) + bus->config->retry_after;
-		return false;
-	}
-	journal_event(bus->setup.journal, LOG_INFO, bus->source, "the port is back");
-	for (int d = 0; d < bus->setup.bench->devices; d++)
-		bus->device[d].silent = 0;
-	return true;
 }
 
 int bus_open(struct bus **out, const struct bus_setup *setup, struct words *words, struct error *e)
@@ -48,8 +31,8 @@ int bus_open(struct bus **out, const struct bus_setup *setup, struct words *word
 		bus->device[d].late_max = setup->bench->device[d].late_max;
 	bus->seat = setup->seat;
 	bus->words = words;
-	if (!words && words_open(&bus->words, &bus->config->words, bus->seat, e) != 0) {
-		bus->words = NULL;
+	bus->kind = kinds[bus->config->kind];
+	if (bus->kind->open(bus, e) != 0) {
 		bus_close(bus);
 		return -1;
 	}
@@ -57,128 +40,19 @@ int bus_open(struct bus **out, const struct bus_setup *setup, struct words *word
 	return 0;
 }
 
-static int check_expectations(const struct bench_device *config, const struct bus_identity *identity,
-	struct error *e)
-{
-	for (int x = 0; x < config->expects; x++)
-		for (int i = 0; i < identity->count; i++)
-			if (strcmp(identity->what[i], config->expect[x].what) == 0 &&
-				strcmp(identity->value[i], config->expect[x].value) != 0)
-				return error_set(e, ERROR_DEVICE,
-					"%s: device '%s' is not the one expected: its %s is %s, the bench file says %s",
-					config->source, config->name, identity->what[i], identity->value[i],
-					config->expect[x].value);
-	return 0;
-}
-
 int bus_identify(struct bus *bus, int device, struct bus_identity *out, struct error *e)
 {
-	const struct bench_device *config = &bus->setup.bench->device[device];
-	const struct register_map *map = config->map;
-	struct bus_device *d = &bus->device[device];
-	enum quality quality;
-	struct words_reply r;
-
-	if (bus_read_identity(bus, device, &d->identity, &quality, e) != 0 || check_expectations(config, &d->identity, e) != 0)
-		return -1;
-	if (map->check >= 0) {
-		const struct register_row *row = &map->row[map->check];
-
-		if (bus_read(bus, device, row->function, row->address, register_words(row->type), &r) != QUALITY_GOOD ||
-			!register_decode(row, r.words, &d->check))
-			return error_set(e, ERROR_DEVICE, "%s: device '%s' (unit %d on bus %s) does not give its check register %s: %s",
-				config->source, config->name, config->unit, bus->config->words.name, row->name,
-				wire_status_name(r.status));
-		d->checked = true;
-	}
-	*out = d->identity;
-	return 0;
-}
-
-/* Keeps the raw words of a transaction, as the bench file says. */
-static void keep_block(struct bus *bus, const struct plan_poll *poll, int number, int64_t tick,
-	const struct words_reply *r, enum quality quality)
-{
-	enum keep_raw keep = bus->setup.bench->device[poll->device].keep_raw;
-	const struct words_config *words = &bus->config->words;
-	struct record_block head = {.device = poll->device, .block = poll->block, .status = quality,
-		.words = r->count, .tick = tick, .before = r->before, .after = r->after, .last = r->last};
-	nanos turnaround = r->last - words_reply_time(words, poll->read.function, poll->read.count) - r->after;
-	bool changed = !bus->kept_once[number] || quality != QUALITY_GOOD ||
-		       memcmp(bus->kept[number], r->words, (size_t)r->count * 2) != 0;
-
-	if (keep == KEEP_AUTO)
-		keep = bus->setup.keep_raw ? KEEP_ALWAYS : KEEP_ON_CHANGE;
-	if (keep == KEEP_NEVER || (keep == KEEP_ON_CHANGE && !changed))
-		return;
-	if (quality == QUALITY_GOOD) {
-		memcpy(bus->kept[number], r->words, (size_t)r->count * 2);
-		bus->kept_once[number] = true;
-	}
-	head.half_width = turnaround > 0 ? turnaround / 2 : 0;
-	ring_push(bus->setup.journal->ring, RECORD_BLOCK, &head, sizeof(head), r->words, (size_t)r->count * 2, false);
-}
-
-/* Decodes what a poll read into channel values. */
-static void decode_poll(struct bus *bus, const struct plan_poll *poll, const struct words_reply *r,
-	enum quality quality, double *values, uint8_t *qualities)
-{
-	const struct bench *bench = bus->setup.bench;
-	const struct register_map *map = bench->device[poll->device].map;
-
-	for (int i = 0; i < poll->channels; i++) {
-		const struct bench_channel *channel = &bench->channel[poll->channel[i]];
-		double raw = NAN;
-
-		qualities[i] = (uint8_t)quality;
-		values[i] = NAN;
-		if (r->count == 0)
-			continue;
-		if (!register_decode(&map->row[channel->reg], r->words + poll->at[i], &raw)) {
-			qualities[i] = QUALITY_EXCEPTION;
-			continue;
-		}
-		values[i] = raw * channel->gain + channel->offset;
-		if (quality == QUALITY_GOOD && (values[i] < channel->min || values[i] > channel->max))
-			qualities[i] = QUALITY_RANGE;
-	}
-}
-
-static void run_poll(struct bus *bus, int number, int64_t tick)
-{
-	const struct plan_poll *poll = &bus->setup.plan->poll[number];
-	double values[PLAN_POLL_CHANNELS];
-	uint8_t qualities[PLAN_POLL_CHANNELS];
-	struct words_reply r;
-	enum quality quality = QUALITY_GAP;
-
-	memset(&r, 0, offsetof(struct words_reply, words));
-	if (bus_have_port(bus))
-		quality = bus_prove(bus, poll->device);
-	r.before = r.after = r.last = now_of(bus);
-	if (bus->words && (quality == QUALITY_GOOD || quality == QUALITY_SUSPECT))
-		quality = bus_read(bus, poll->device, poll->read.function, poll->read.address, poll->read.count, &r);
-	decode_poll(bus, poll, &r, quality, values, qualities);
-	if (quality != QUALITY_GAP)
-		keep_block(bus, poll, number, tick, &r, quality);
-	board_publish(bus->setup.board, poll, tick, r.last, values, qualities);
-	bus_recover(bus);
+	return bus->kind->identify(bus, device, out, e);
 }
 
 static void carry_out(struct bus *bus, struct bus_order *order)
 {
-	const struct bench *bench = bus->setup.bench;
-	const struct bench_channel *channel = &bench->channel[order->channel];
-	const struct register_row *row = &bench->device[channel->device].map->row[channel->reg];
-	uint16_t words[4];
+	const struct bench_channel *channel = &bus->setup.bench->channel[order->channel];
 	struct error e = ERROR_INIT;
-	bool good;
+	bool good = false;
 	int result;
 
-	result = register_encode(row, (order->value - channel->offset) / channel->gain, words, &e);
-	if (result == 0)
-		result = bus_write(bus, channel->device, row->address, register_words(row->type), words, &e);
-	good = result == 0 && bus_prove(bus, channel->device) == QUALITY_GOOD;
+	result = bus->kind->write(bus, order->channel, (order->value - channel->offset) / channel->gain, &good, &e);
 	board_command(bus->setup.board, order->channel, order->value, good ? QUALITY_GOOD : QUALITY_SUSPECT, now_of(bus));
 	pthread_mutex_lock(&bus->lock);
 	order->error = e;
@@ -227,7 +101,7 @@ static void run_tick(struct bus *bus, int64_t tick)
 		if (plan->poll[p].bus != bus->setup.number || tick % plan->group[plan->poll[p].group].every != 0)
 			continue;
 		carry_out_all(bus);
-		run_poll(bus, p, tick);
+		bus->kind->poll(bus, p, tick);
 	}
 }
 
@@ -277,8 +151,7 @@ int bus_start(struct bus *bus, struct error *e)
 	if (!seat)
 		return error_set(e, ERROR_SYSTEM, "no memory for %s", bus->source);
 	bus->seat = seat;
-	if (bus->words)
-		words_use_seat(bus->words, seat);
+	bus->kind->use_seat(bus, seat);
 	result = pthread_create(&bus->thread, NULL, bus_thread, bus);
 	if (result != 0) {
 		clock_leave(seat);
@@ -373,7 +246,7 @@ void bus_close(struct bus *bus)
 {
 	if (!bus || (bus->started && !bus->joined))
 		return;
-	words_close(bus->words);
+	bus->kind->close(bus);
 	pthread_mutex_destroy(&bus->lock);
 	free(bus);
 }

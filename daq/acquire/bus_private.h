@@ -1,4 +1,7 @@
-/* bus_private.h - the bus's insides, shared by bus.c (thread, commands) and bus_read.c (transactions). */
+/*
+ * bus_private.h - the bus's insides, shared by bus.c (thread, orders), bus_words.c and bus_read.c (registers) and
+ * bus_lines.c (GPIO, PWM).
+ */
 #ifndef HEATBENCH_ACQUIRE_BUS_PRIVATE_H
 #define HEATBENCH_ACQUIRE_BUS_PRIVATE_H
 
@@ -31,11 +34,28 @@ struct bus_order {
 	struct error error;
 };
 
+struct bus;
+struct bus_lines;
+
+/* What a bus of one kind does; one row for each enum bench_bus_kind. */
+struct bus_kind {
+	int (*open)(struct bus *bus, struct error *e);
+	void (*use_seat)(struct bus *bus, struct clock_seat *seat);
+	int (*identify)(struct bus *bus, int device, struct bus_identity *out, struct error *e);
+	void (*poll)(struct bus *bus, int number, int64_t tick); /* of the plan; publishes */
+	int (*write)(struct bus *bus, int channel, double value, bool *good, struct error *e); /* in the row's unit */
+	void (*close)(struct bus *bus);
+};
+
+extern const struct bus_kind bus_kind_words, bus_kind_lines;
+
 struct bus {
+	const struct bus_kind *kind;
 	struct bus_setup setup;
 	const struct bench_bus *config;
 	char source[48]; /* "bus odu" */
-	struct words *words; /* NULL: the port is gone */
+	struct words *words;	 /* NULL: the port is gone */
+	struct bus_lines *lines; /* of a bus of lines */
 	struct clock_seat *seat; /* that of who opened it until the thread starts, then its own */
 	nanos probation_until, reopen_at;
 	struct { bool owed; int device; nanos quiet, since; } recovery; /* before the next request goes out */
