@@ -49,6 +49,35 @@ static int open_buses(struct session *session, struct error *e)
 	return 0;
 }
 
+/* What a device said of itself under `what`, or NULL. */
+static const char *identity_value(const struct session *session, int device, const char *what)
+{
+	if (device < 0)
+		return NULL;
+	for (int i = 0; i < session->identity[device].count; i++)
+		if (strcmp(session->identity[device].what[i], what) == 0)
+			return session->identity[device].value[i];
+	return NULL;
+}
+
+/* Before anything is made: whether these are the devices under test that the bench file or the command line names. */
+static int check_duts(const struct session *session, struct error *e)
+{
+	for (int i = 0; i < session->bench->duts; i++) {
+		const struct bench_dut *d = &session->bench->dut[i];
+		const char *serial = identity_value(session, d->serial_device, "serial");
+		const char *firmware = identity_value(session, d->firmware_device, "firmware");
+
+		if (serial && d->serial[0] && strcmp(serial, d->serial) != 0)
+			return error_set(e, ERROR_DEVICE, "%s: the serial number of '%s' reads %s, expected %s", d->source,
+				d->name, serial, d->serial);
+		if (firmware && d->firmware[0] && strcmp(firmware, d->firmware) != 0)
+			return error_set(e, ERROR_DEVICE, "%s: the firmware of '%s' reads %s, expected %s", d->source, d->name,
+				firmware, d->firmware);
+	}
+	return 0;
+}
+
 int session_open(struct session **out, const struct session_setup *setup, struct error *e)
 {
 	struct session *session = calloc(1, sizeof(*session));
@@ -74,7 +103,7 @@ int session_open(struct session **out, const struct session_setup *setup, struct
 	session->journal = (struct journal){.ring = session->ring, .clock = setup->clock, .log = setup->log};
 	if (board_open(&session->board, session->bench, &session->plan, session->ring, e) != 0)
 		goto fail;
-	if (open_buses(session, e) != 0)
+	if (open_buses(session, e) != 0 || check_duts(session, e) != 0)
 		goto fail;
 	*out = session;
 	return 0;
@@ -97,17 +126,6 @@ void session_close(struct session *session)
 	free(session);
 }
 
-/* What a device said of itself under `what`, or NULL. */
-static const char *identity_value(const struct session *session, int device, const char *what)
-{
-	if (device < 0)
-		return NULL;
-	for (int i = 0; i < session->identity[device].count; i++)
-		if (strcmp(session->identity[device].what[i], what) == 0)
-			return session->identity[device].value[i];
-	return NULL;
-}
-
 static int define_duts(struct session *session, struct run *run, struct error *e)
 {
 	for (int i = 0; i < session->bench->duts; i++) {
@@ -117,12 +135,6 @@ static int define_duts(struct session *session, struct run *run, struct error *e
 		struct run_dut dut = {.serial_origin = serial ? session->setup.origin : ORIGIN_TYPED,
 			.firmware_origin = firmware ? session->setup.origin : ORIGIN_TYPED};
 
-		if (serial && d->serial[0] && strcmp(serial, d->serial) != 0)
-			return error_set(e, ERROR_DEVICE, "%s: the serial number of '%s' reads %s, expected %s", d->source,
-				d->name, serial, d->serial);
-		if (firmware && d->firmware[0] && strcmp(firmware, d->firmware) != 0)
-			return error_set(e, ERROR_DEVICE, "%s: the firmware of '%s' reads %s, expected %s", d->source, d->name,
-				firmware, d->firmware);
 		text_copy(dut.name, sizeof(dut.name), d->name);
 		text_copy(dut.kind, sizeof(dut.kind), d->kind);
 		text_copy(dut.profile, sizeof(dut.profile), d->profile);
@@ -134,14 +146,34 @@ static int define_duts(struct session *session, struct run *run, struct error *e
 	return 0;
 }
 
+/* {"firmware":"2.1","serial":"4711"}, in the order of the names. Returns false where it does not fit. */
+static bool identity_text(const struct bus_identity *identity, char *out, size_t size)
+{
+	const char *last = "";
+	size_t used = (size_t)snprintf(out, size, "{");
+
+	for (int n = 0; n < identity->count && used < size; n++) {
+		int next = -1;
+
+		for (int i = 0; i < identity->count; i++)
+			if (strcmp(identity->what[i], last) > 0 &&
+				(next < 0 || strcmp(identity->what[i], identity->what[next]) < 0))
+				next = i;
+		last = identity->what[next];
+		used += (size_t)snprintf(out + used, size - used, "%s\"%s\":\"%s\"", n ? "," : "", last,
+			identity->value[next]);
+	}
+	if (used < size)
+		used += (size_t)snprintf(out + used, size - used, "}");
+	return used < size;
+}
+
 static int define_devices(struct session *session, struct run *run, struct error *e)
 {
 	for (int i = 0; i < session->bench->devices; i++) {
 		const struct bench_device *d = &session->bench->device[i];
 		const struct words_config *w = &session->bench->bus[d->bus].words;
-		const struct bus_identity *identity = &session->identity[i];
 		struct run_device device = {.driver = "register map"};
-		size_t used = 0;
 
 		text_copy(device.name, sizeof(device.name), d->name);
 		text_copy(device.map, sizeof(device.map), d->map->name);
@@ -150,13 +182,8 @@ static int define_devices(struct session *session, struct run *run, struct error
 				w->baud, w->parity, d->unit);
 		else
 			snprintf(device.address, sizeof(device.address), "tcp:%.80s:%d unit %d", w->host, w->tcp_port, d->unit);
-		used += (size_t)snprintf(device.identity, sizeof(device.identity), "{");
-		for (int k = 0; k < identity->count && used < sizeof(device.identity) - 2; k++)
-			used += (size_t)snprintf(device.identity + used, sizeof(device.identity) - used, "%s\"%s\":\"%s\"",
-				k ? "," : "", identity->what[k], identity->value[k]);
-		if (used > sizeof(device.identity) - 2)
+		if (!identity_text(&session->identity[i], device.identity, sizeof(device.identity)))
 			return error_set(e, ERROR_CONFIG, "%s: the identity of '%s' is too long to store", d->source, d->name);
-		snprintf(device.identity + used, sizeof(device.identity) - used, "}");
 		if (run_define_device(run, &device, e) != 0)
 			return -1;
 	}
@@ -246,6 +273,28 @@ int session_define(struct session *session, struct run *run, struct error *e)
 		if (run_define_group(run, session->plan.group[g].name, session->plan.group[g].every, e) < 0)
 			return -1;
 	return 0;
+}
+
+int session_same_devices(struct session *session, const char *path, struct error *e)
+{
+	struct run_reader *record = NULL;
+	struct run_device *then = NULL;
+	char now[sizeof(then->identity)];
+	int count = 0, result = -1;
+
+	if (run_reader_open(&record, path, e) != 0 || run_reader_devices(record, &then, &count, e) != 0)
+		goto out;
+	for (int i = 0; i < count && i < session->bench->devices; i++)
+		if (!identity_text(&session->identity[i], now, sizeof(now)) || strcmp(then[i].identity, now) != 0) {
+			error_set(e, ERROR_DEVICE, "%s: '%s' is another device than the run was begun with: it was %s, it is %s",
+				session->bench->device[i].source, then[i].name, then[i].identity, now);
+			goto out;
+		}
+	result = 0;
+out:
+	free(then);
+	run_reader_close(record);
+	return result;
 }
 
 /* How many steps, from the first on, ended as they should. */

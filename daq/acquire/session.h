@@ -41,6 +41,9 @@ void session_close(struct session *session); /* after session_finish, or without
 
 int session_define(struct session *session, struct run *run, struct error *e);
 
+/* Whether a run that is to be resumed was begun with the instruments that answer now. Errors: ERROR_DEVICE. */
+int session_same_devices(struct session *session, const char *run, struct error *e);
+
 /* From here the run belongs to the session's writer until session_finish. With `resumed` (the run's folder)
  * the calls of finished steps are answered from the record. */
 int session_start(struct session *session, struct run *run, const char *resumed, struct error *e);

@@ -87,7 +87,8 @@ struct acquiring {
 
 int acquisition_fail(const struct error *e)
 {
-	fprintf(stderr, "heatbench: %s\n", e->text);
+	/* What the command line is told names the program already. */
+	fprintf(stderr, "%s%s\n", strncmp(e->text, "heatbench", 9) == 0 ? "" : "heatbench: ", e->text);
 	return e->code == ERROR_STOPPED ? EXIT_STOPPED : EXIT_UNABLE;
 }
 
@@ -244,6 +245,8 @@ static int make_run(struct acquiring *a, struct error *e)
 
 	if (a->options.resume[0]) {
 		if (evidence_same_procedure(a->options.resume, a->procedure_path, e) != 0 ||
+			evidence_same_source(a->options.resume, request.simulated, request.seed, e) != 0 ||
+			session_same_devices(a->session, a->options.resume, e) != 0 ||
 			run_resume(&a->run, a->options.resume, a->bench->digest, e) != 0)
 			return -1;
 	} else if (evidence_create(&a->run, &request, e) != 0 || session_define(a->session, a->run, e) != 0) {

@@ -117,6 +117,27 @@ int evidence_same_procedure(const char *run, const char *procedure, struct error
 	return 0;
 }
 
+int evidence_same_source(const char *run, bool simulated, int64_t seed, struct error *e)
+{
+	struct run_reader *reader = NULL;
+	struct run_summary was;
+	int result = -1;
+
+	if (run_reader_open(&reader, run, e) != 0 || run_reader_summary(reader, &was, e) != 0)
+		goto out;
+	if (was.about.origin != (simulated ? ORIGIN_SIMULATED : ORIGIN_MEASURED))
+		error_set(e, ERROR_DATA, "run %s is %s: it cannot go on with values that are %s", run,
+			origin_name(was.about.origin), simulated ? "simulated (--virtual)" : "measured");
+	else if (simulated && was.about.seed != seed)
+		error_set(e, ERROR_DATA, "run %s was made with --seed %lld of the virtual lab, not %lld", run,
+			(long long)was.about.seed, (long long)seed);
+	else
+		result = 0;
+out:
+	run_reader_close(reader);
+	return result;
+}
+
 int evidence_has_duts(const char *run, bool *out, struct error *e)
 {
 	struct run_reader *reader = NULL;

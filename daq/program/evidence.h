@@ -27,6 +27,10 @@ void evidence_about(struct run_about *about, const char *bench, const char *labe
 /* Whether a run that is to be resumed was made with this very procedure. Errors: ERROR_DATA. */
 int evidence_same_procedure(const char *run, const char *procedure, struct error *e);
 
+/* Whether a run that is to be resumed was measured, or simulated with the same seed, as what would follow. Values of
+ * both kinds in one run could not be told apart. Errors: ERROR_DATA. */
+int evidence_same_source(const char *run, bool simulated, int64_t seed, struct error *e);
+
 /* Whether any step of the run names a device under test; else there is nothing to evaluate. Errors: of the store. */
 int evidence_has_duts(const char *run, bool *out, struct error *e);
 
