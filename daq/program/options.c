@@ -70,7 +70,7 @@ static int take_option(const struct command *command, char **argv, int left, voi
 	if (equals) {
 		value = (struct setting_value){.kind = VALUE_TEXT, .text = equals + 1};
 	} else if (row->type != SETTING_SWITCH) {
-		if (left < 2)
+		if (left < 2 || strncmp(argv[1], "--", 2) == 0) /* a value that begins so is given as --name=--value */
 			return error_set(e, ERROR_USAGE, "%s: --%s needs a value: %s", command->name, name,
 				placeholder_of(row));
 		value = (struct setting_value){.kind = VALUE_TEXT, .text = argv[1]};
