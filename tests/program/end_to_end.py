@@ -161,6 +161,29 @@ def child_named(pid, name):
     return None
 
 
+class Lab:
+    """The virtual lab started by hand, as hardware is met: by its ports."""
+
+    def __init__(self, *arguments, speed=50):
+        self.p = subprocess.Popen([os.path.join(BUILD, "heatbench-lab"), "--rig", "pump", "--speed",
+                                   str(speed), *map(str, arguments)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        started.append(self.p)
+        self.endpoints = json.loads(self.p.stdout.readline())["endpoints"]
+        self.port = self.endpoints["odu"]["port"]
+        self.tcp = self.endpoints["meter"]["tcp_port"]
+
+    def bench(self, *changes, port=None, tcp=None):
+        return bench_with(
+            ("/dev/serial/by-id/usb-FTDI_USB-RS485_Cable_PUMPBENCH-if00-port0", port or self.port),
+            ('parity = "E"', 'parity = "N"'),
+            ('host = "192.0.2.20"', f'host = "127.0.0.1", tcp_port = {tcp or self.tcp}'), *changes)
+
+    def end(self):
+        self.p.terminate()
+        self.p.wait()
+        self.p.stdout.close()
+
+
 # --- runs -------------------------------------------------------------------
 
 def runs_in(place):
