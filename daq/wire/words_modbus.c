@@ -348,7 +348,9 @@ static int open_rtu(struct modbus_end *self, struct error *e)
 	if (!self->context || modbus_set_slave(self->context, 1) != 0 || modbus_connect(self->context) != 0)
 		return error_set(e, ERROR_DEVICE, "cannot open port %s: %s", c->port, modbus_strerror(errno));
 	self->fd = modbus_get_socket(self->context);
-	port_exclusive(self->fd);
+	/* A pseudo-terminal stays exclusive when who asked for it is gone: not even a guard could open it again. */
+	if (!pseudo)
+		port_exclusive(self->fd);
 	port_latency(real);
 	return check_speed(self, e);
 }
