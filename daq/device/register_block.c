@@ -1,7 +1,8 @@
 /*
  * register_block.c - joins wanted registers into the fewest reads. Rows are taken in the order of function
  * and address, and a block grows while the gap and the length stay inside what the device takes: greedy is
- * optimal here, because a block that could be extended never gets cheaper by being cut earlier.
+ * optimal here, because a block that could be extended never gets cheaper by being cut earlier. A row that must
+ * be read alone has a block of its own, and rows behind it do not join that.
  */
 #include "daq/device/register_map.h"
 
@@ -33,6 +34,8 @@ static bool block_takes(const struct register_map *map, const struct register_bl
 {
 	int end = row->address + register_words(row->type);
 
+	if (row->alone || map->row[b->row[0]].alone)
+		return false;
 	return b->function == row->function && row->address - (b->address + b->count) <= map->max_gap &&
 		end - b->address <= map->max_words && b->rows < (int)(sizeof(b->row) / sizeof(b->row[0]));
 }

@@ -64,6 +64,20 @@ int register_find(const struct register_map *map, const char *name)
 	return -1;
 }
 
+void register_map_order(struct register_map *map, enum word_order order)
+{
+	map->order = order;
+	map->reordered = true;
+	for (int i = 0; i < map->rows; i++)
+		if (!map->row[i].own_order)
+			map->row[i].order = order;
+}
+
+bool register_expected(const struct register_row *row, double value)
+{
+	return !row->expects || (value >= row->expect_min && value <= row->expect_max);
+}
+
 /* The words as one number, most significant first, whatever the device's order. */
 static uint64_t join_words(const struct register_row *row, const uint16_t *words)
 {

@@ -23,6 +23,8 @@ struct register_row {
 	int function; /* 3 or 4 */
 	enum register_type type;
 	enum word_order order;
+	bool own_order;		       /* the row says its order: another one for the map leaves it alone */
+	bool alone;		       /* only readable by itself: inside a longer read its words mean something else */
 	int bit;		       /* REGISTER_BIT: 0..15 */
 	double scale, offset;	       /* value = raw * scale + offset, in `unit` */
 	char unit[16];		       /* "1" for a pure number */
@@ -31,6 +33,8 @@ struct register_row {
 	double resolution;	       /* in the unit; by default |scale| for integers, NaN for floats */
 	double nominal;		       /* a typical value, for dry runs; NaN: none */
 	double min, max;	       /* plausible range in the unit; NaN: open */
+	bool expects;		       /* where the map fits and the device works, it reads within: */
+	double expect_min, expect_max;
 	bool writable;
 	int refused_count;	       /* raw values that mean "not valid" */
 	uint64_t refused[4];
@@ -40,7 +44,7 @@ struct register_row {
 
 /* An example from outside: a reply frame as printed in a manual or taken from a real meter. */
 struct register_example {
-	char frame[256]; /* hex, RTU with CRC: the reply to a read of `address` */
+	char frame[400]; /* hex, RTU with CRC: the reply to a read of `address` */
 	int address;
 	char name[32]; /* row that it shows */
 	double value, tolerance;
@@ -50,6 +54,7 @@ struct register_example {
 struct register_map {
 	char name[32], title[96], manual[160];
 	enum word_order order;
+	bool reordered;		      /* by register_map_order() */
 	int max_words;		      /* longest read that the device takes */
 	int max_gap;		      /* unread words that may be read along to join two blocks */
 	int rows;
@@ -65,6 +70,13 @@ struct register_map {
 };
 
 int register_find(const struct register_map *map, const char *name); /* index or -1 */
+
+/* Another word order for the rows that do not say their own: some devices have it as a setting. */
+void register_map_order(struct register_map *map, enum word_order order);
+
+/* Whether a reading is where the row expects it; true where the row expects nothing. */
+bool register_expected(const struct register_row *row, double value);
+
 int register_words(enum register_type type);			     /* 1, 2 or 4 */
 const char *register_type_name(enum register_type type);
 int register_type_parse(const char *name);  /* -1: unknown */

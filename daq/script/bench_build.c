@@ -97,7 +97,7 @@ static int read_map(lua_State *L, void *base, const char *where, struct error *e
 	if (lua_type(L, -1) != LUA_TSTRING)
 		return error_set(e, ERROR_CONFIG, "%s: expected the name of a map", where);
 	for (int i = 0; i < bench->maps && !form->device.map; i++)
-		if (strcmp(bench->map[i]->name, name) == 0)
+		if (strcmp(bench->map[i]->name, name) == 0 && !form->word_order && !bench->map[i]->reordered)
 			form->device.map = bench->map[i];
 	if (form->device.map)
 		return 0;
@@ -105,6 +105,8 @@ static int read_map(lua_State *L, void *base, const char *where, struct error *e
 		return -1;
 	if (map_file_read_beside(&map, name, form->reader->path, &form->reader->files, &inner) != 0)
 		return error_set(e, inner.code, "%s: %s", where, inner.text);
+	if (form->word_order)
+		register_map_order(map, (enum word_order)(form->word_order - 1));
 	bench->map[bench->maps++] = map;
 	form->device.map = map;
 	return 0;

@@ -25,6 +25,7 @@ struct device_form {
 	const char *bench_file;
 	struct bench_reader *reader;
 	int keep_raw;
+	int word_order; /* 0: as the map says, else enum word_order + 1 */
 };
 
 struct channel_form {

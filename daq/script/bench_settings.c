@@ -1,6 +1,7 @@
 #include "daq/script/bench_reader.h"
 
 static const char *const parities[] = {"N", "E", "O", NULL};
+static const char *const word_orders[] = {"map", "high-first", "low-first", NULL};
 static const char *const keeps[] = {"auto", "always", "on_change", "never", NULL}; /* enum keep_raw */
 static const char *const rules[] = {"simple", "guarded", NULL};
 
@@ -43,6 +44,7 @@ const struct setting device_rows[] = {
 	{"name", SETTING_TEXT, DEVICE(name), 32, .help = "letters, digits, _ and -"},
 	{"unit", SETTING_INTEGER, DEVICE(unit), .min = 0, .max = 255, .help = "Modbus unit: 1 to 247 on RTU"},
 	{"late_max", SETTING_DURATION, DEVICE(late_max), .min = 0.01, .max = 60, .fallback = "1 s", .help = "how late an answer may come after its time-out; so long the bus stays quiet then"},
+	{"word_order", SETTING_CHOICE, offsetof(struct device_form, word_order), .choices = word_orders, .fallback = "map", .help = "for devices that have it as a setting; `heatbench device read` says which one fits"},
 	{"keep_raw", SETTING_CHOICE, offsetof(struct device_form, keep_raw), .choices = keeps, .fallback = "auto", .help = "whether raw answers are stored; auto: always, up to a day"},
 	SETTING_END
 };

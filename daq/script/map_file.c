@@ -43,6 +43,7 @@ static const struct setting row_rows[] = {
 	{"type", SETTING_CHOICE, ROW(type), .choices = types, .help = "how the words are to be read"},
 	{"read_function", SETTING_INTEGER, offsetof(struct row_form, function), .min = 0, .max = 4, .fallback = "0", .help = "3 holding, 4 input; 0: as the map says"},
 	{"word_order", SETTING_CHOICE, offsetof(struct row_form, order), .choices = row_orders, .fallback = "map", .help = "which word of a longer number comes first"},
+	{"alone", SETTING_SWITCH, ROW(alone), .fallback = "false", .help = "the device gives it only to a read of nothing else"},
 	{"bit", SETTING_INTEGER, ROW(bit), .min = 0, .max = 15, .fallback = "0", .help = "with type bit: which one, 0 is the lowest"},
 	{"scale", SETTING_NUMBER, ROW(scale), .fallback = "1", .help = "value = raw * scale + offset"},
 	{"offset", SETTING_NUMBER, ROW(offset), .fallback = "0", .help = "in the unit"},
@@ -61,7 +62,7 @@ static const struct setting row_rows[] = {
 
 #define EXAMPLE(field) offsetof(struct register_example, field)
 static const struct setting example_rows[] = {
-	{"frame", SETTING_TEXT, EXAMPLE(frame), 256, .help = "the reply as printed, RTU with CRC: \"01 04 04 43 66 33 34 1B 38\""},
+	{"frame", SETTING_TEXT, EXAMPLE(frame), 400, .help = "the reply as printed, RTU with CRC: \"01 04 04 43 66 33 34 1B 38\""},
 	{"address", SETTING_INTEGER, EXAMPLE(address), .min = 0, .max = 65535, .help = "first address that was asked for"},
 	{"name", SETTING_TEXT, EXAMPLE(name), 32, .help = "register that it shows"},
 	{"value", SETTING_NUMBER, EXAMPLE(value), .help = "what that is, in the register's unit"},
@@ -105,8 +106,29 @@ static int read_refused(lua_State *L, void *base, const char *where, struct erro
 	return 0;
 }
 
+static int read_expect(lua_State *L, void *base, const char *where, struct error *e)
+{
+	struct register_row *row = &((struct row_form *)base)->row;
+	int low = 0, high = 0;
+
+	if (lua_istable(L, -1) && lua_rawlen(L, -1) == 2) {
+		lua_rawgeti(L, -1, 1);
+		lua_rawgeti(L, -2, 2);
+		row->expect_min = lua_tonumberx(L, -2, &low);
+		row->expect_max = lua_tonumberx(L, -1, &high);
+		lua_pop(L, 2);
+	}
+	if (!low || !high || !isfinite(row->expect_min) || !(row->expect_max >= row->expect_min))
+		return error_set(e, ERROR_CONFIG, "%s: expected {lowest, highest}, like {200, 260}", where);
+	row->expects = true;
+	return 0;
+}
+
 static const struct special row_specials[] = {
-	{"refused", false, read_refused, "list of raw values", "mean \"not valid\""}, {.name = NULL}};
+	{"refused", false, read_refused, "list of raw values", "mean \"not valid\""},
+	{"expect", false, read_expect, "{lowest, highest}",
+		"what it reads where map and word order fit and the device works: `heatbench device` judges by it"},
+	{.name = NULL}};
 static const struct shape row_shape = {"registers", "One row of `registers`.", row_rows, row_specials};
 static const struct shape example_shape = {"examples",
 	"One row of `examples`: a reply from outside, which proves address, type, word order and scale. A map "
@@ -194,6 +216,7 @@ static int check_row(struct map_form *form, int i, struct error *e)
 	struct row_form *f = &form->row[i];
 
 	f->row.function = f->function ? f->function : form->function;
+	f->row.own_order = f->order != 0;
 	f->row.order = f->order ? (enum word_order)(f->order - 1) : form->map.order;
 	if (isnan(f->row.resolution) && f->row.type != REGISTER_F32)
 		f->row.resolution = fabs(f->row.scale);

@@ -39,7 +39,7 @@ return register_map{
 		-- what it says
 		{ name = "working_mode", address = 2099, type = "u16", kind = "state", min = 0, max = 2 },
 		{ name = "ac_voltage", address = 2100, type = "u16", unit = "V", quantity = "voltage",
-			nominal = 230, min = 0, max = 300 },
+			nominal = 230, min = 0, max = 300, expect = { 200, 260 } },
 		{ name = "ac_current", address = 2101, type = "u16", scale = 0.1, unit = "A", quantity = "electric current",
 			nominal = 2, min = 0, max = 40 },
 		{ name = "compressor_demand", address = 2102, type = "u16", unit = "Hz", quantity = "frequency",

@@ -1,8 +1,8 @@
--- Eastron SDM120 (and SDM230): single-phase electricity meter.
+-- Eastron SDM120: single-phase electricity meter.
 
-local function float(address, name, unit, quantity, nominal, min, max)
+local function float(address, name, unit, quantity, nominal, min, max, expect)
 	return { name = name, address = address, type = "f32", unit = unit, quantity = quantity,
-		nominal = nominal, min = min, max = max }
+		nominal = nominal, min = min, max = max, expect = expect }
 end
 
 local function energy(address, name, unit, quantity)
@@ -23,13 +23,13 @@ return register_map{
 	check = "serial_number",
 
 	registers = {
-		float(0x0000, "voltage", "V", "voltage", 230, 0, 320),
+		float(0x0000, "voltage", "V", "voltage", 230, 0, 320, { 200, 260 }),
 		float(0x0006, "current", "A", "electric current", 0.2, 0, 60),
 		float(0x000C, "power", "W", "electric power", 25, -15000, 15000),
 		float(0x0012, "apparent_power", "VA", "apparent power", 40, -15000, 15000),
 		float(0x0018, "reactive_power", "var", "reactive power", 20, -15000, 15000),
 		float(0x001E, "power_factor", "1", "power factor", 0.7, -1, 1),
-		float(0x0046, "frequency", "Hz", "frequency", 50, 40, 70),
+		float(0x0046, "frequency", "Hz", "frequency", 50, 40, 70, { 49, 51 }),
 		energy(0x0048, "import", "kWh", "electric energy"),
 		energy(0x004A, "export", "kWh", "electric energy"),
 		energy(0x004C, "reactive_import", "kvarh", "reactive energy"),
