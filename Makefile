@@ -10,7 +10,7 @@ SANITIZE ?=
 WERROR ?=
 VERSION := 0.1.0
 
-PACKAGES := libmodbus sqlite3 jansson gsl nettle
+PACKAGES := libmodbus sqlite3 jansson gsl nettle libgpiod
 LUA := $(shell command -v pkg-config >/dev/null && pkg-config --exists lua5.4 && echo lua5.4 || echo lua-5.4)
 
 CPPFLAGS += -I. -D_GNU_SOURCE -DHEATBENCH_VERSION='"$(VERSION)"' $(shell command -v pkg-config >/dev/null && pkg-config --cflags $(PACKAGES) $(LUA))
@@ -34,7 +34,9 @@ MAIN_heatbench-runs := daq/cli/runs.c
 MAIN_heatbench-lab := fixtures/lab/main.c
 MAINS := $(foreach p,$(PROGRAMS),$(MAIN_$(p)))
 
-SOURCES := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
+# libgpiod 1.6 and 2.x have nothing in common but the name: the file that does not fit stays out.
+GPIOD_OTHER := $(shell command -v pkg-config >/dev/null && pkg-config --atleast-version=2 libgpiod 2>/dev/null && echo 1 || echo 2)
+SOURCES := $(filter-out daq/wire/lines_gpiod$(GPIOD_OTHER).c,$(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(SOURCES))
 LIBRARY_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(MAINS) fixtures/lab/%,$(SOURCES)))
 LIBRARY := $(BUILD)/libheatbench.a
