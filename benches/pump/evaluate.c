@@ -10,7 +10,7 @@
 /* Each step with its own pump's profile and standby level; consecutive steps are mostly of the same pump. */
 static int evaluate_steps(struct pump_evaluation *ev, struct error *e)
 {
-	const struct pump_profile *profile = NULL;
+	const struct state_profile *profile = NULL;
 	struct pump_standby standby = {0, 0};
 	const char *of = "";
 
@@ -22,7 +22,7 @@ static int evaluate_steps(struct pump_evaluation *ev, struct error *e)
 
 		if (!profile || strcmp(of, step->dut) != 0) {
 			of = step->dut;
-			profile = pump_profile_find(pump_run_dut(&ev->run, of)->profile);
+			profile = state_profile_find(pump_run_dut(&ev->run, of)->profile);
 			standby = pump_standby_find(&ev->run, of, profile);
 		}
 		if (pump_step_evaluate(&ev->step[ev->steps], &ev->run, step, profile, &standby, e) < 0)

@@ -49,7 +49,7 @@ static void describe(struct item *item, const struct pump_point *p, const char *
 	text_copy(r->valve, sizeof(r->valve), p->valve);
 	text_copy(r->unit, sizeof(r->unit), unit);
 	text_copy(r->set_point_unit, sizeof(r->set_point_unit), p->unit);
-	text_copy(r->state, sizeof(r->state), pump_state_name(p->state));
+	text_copy(r->state, sizeof(r->state), state_name(p->state));
 	r->set_point = p->set_point;
 	r->value = r->U = r->k = r->n_effective = r->min = r->max = NAN;
 }
@@ -100,7 +100,7 @@ static int point_items(struct item *item, const struct pump_run *run, const stru
 		fill(&item[n], p, &p->quantity[q]);
 		if (q == PUMP_FLOW && pump_state_flow_hidden(p->state)) {
 			item[n].hidden_flow = true;
-			item[n].seen = pump_profile_find(dut->profile)->flow_seen;
+			item[n].seen = state_profile_find(dut->profile)->flow_seen;
 			/* how little a zero scatters says nothing of the flow that it hides */
 			item[n].result.U = item[n].result.k = NAN;
 			text_copy(item[n].result.note, sizeof(item[n].result.note),

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* clang-format off */
-static const struct pump_profile profiles[] = {
+static const struct state_profile profiles[] = {
 	{
 		.name = "wilo-ipwm1",
 		.stop_from = 930,
@@ -52,7 +52,7 @@ static const char *const names[] = {
 
 enum { PROFILES = sizeof(profiles) / sizeof(*profiles) };
 
-const struct pump_profile *pump_profile_find(const char *name)
+const struct state_profile *state_profile_find(const char *name)
 {
 	for (int i = 0; i < PROFILES; i++)
 		if (strcmp(profiles[i].name, name) == 0)
@@ -60,7 +60,7 @@ const struct pump_profile *pump_profile_find(const char *name)
 	return &profiles[PROFILES - 1];
 }
 
-const char *pump_state_name(enum pump_state state)
+const char *state_name(enum pump_state state)
 {
 	return (size_t)state < sizeof(names) / sizeof(*names) ? names[state] : "?";
 }
@@ -70,7 +70,7 @@ bool pump_state_flow_hidden(enum pump_state state)
 	return state == PUMP_BELOW_SENSOR || state == PUMP_UNDECIDABLE;
 }
 
-bool pump_profile_is_code(const struct pump_profile *p, double watts)
+bool state_profile_is_code(const struct state_profile *p, double watts)
 {
 	for (int i = 0; i < 4 && p->code[i][1] > 0; i++)
 		if (watts >= p->code[i][0] - 0.5 && watts <= p->code[i][1] + 0.5)
@@ -78,7 +78,7 @@ bool pump_profile_is_code(const struct pump_profile *p, double watts)
 	return false;
 }
 
-static const char *alarm_meaning(const struct pump_profile *p, double watts)
+static const char *alarm_meaning(const struct state_profile *p, double watts)
 {
 	for (int i = 0; i < 4 && p->alarm[i].meaning; i++)
 		if (fabs(watts - p->alarm[i].code) <= 0.5)
@@ -88,7 +88,7 @@ static const char *alarm_meaning(const struct pump_profile *p, double watts)
 
 /* Nothing flows, and the power could be anyone's: the run's own standby level decides, if it was measured. */
 static enum pump_state by_power(
-	const struct pump_profile *p, const struct pump_evidence *v, char *why, size_t size)
+	const struct state_profile *p, const struct pump_evidence *v, char *why, size_t size)
 {
 	if (isnan(v->power)) {
 		snprintf(why, size, "no flow seen and no power known");
@@ -122,7 +122,7 @@ static enum pump_state by_power(
 }
 
 enum pump_state pump_state_find(
-	const struct pump_profile *p, const struct pump_evidence *v, char *why, size_t size)
+	const struct state_profile *p, const struct pump_evidence *v, char *why, size_t size)
 {
 	bool still = v->has_flow && v->flow <= fmax(1, 2 * v->flow_digit);
 	const char *meaning = still ? alarm_meaning(p, v->feedback) : NULL;
@@ -141,7 +141,7 @@ enum pump_state pump_state_find(
 			meaning);
 		return PUMP_ALARM;
 	}
-	if (still && pump_profile_is_code(p, v->feedback)) {
+	if (still && state_profile_is_code(p, v->feedback)) {
 		snprintf(why, size, "read-back stays at %.0f with no flow: a status code, not a power",
 			v->feedback);
 		return PUMP_STATUS_CODE;

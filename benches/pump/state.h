@@ -18,7 +18,7 @@ enum pump_state {
 };
 
 /* What is known of a kind of pump; one row each in state.c, with the source of every number. */
-struct pump_profile {
+struct state_profile {
 	const char *name;
 	double stop_from;  /* per mille duty from which on it is told to stop */
 	double surely_off; /* W: nothing that runs takes less */
@@ -33,10 +33,10 @@ struct pump_profile {
 };
 
 /* The row for a profile's name; an unknown name gets the generic one. Never NULL. */
-const struct pump_profile *pump_profile_find(const char *name);
+const struct state_profile *state_profile_find(const char *name);
 
 /* Whether a read-back, with nothing flowing, is a status code rather than a power. */
-bool pump_profile_is_code(const struct pump_profile *p, double watts);
+bool state_profile_is_code(const struct state_profile *p, double watts);
 
 /* What a step's settled window shows. Unknown values NaN. */
 struct pump_evidence {
@@ -52,9 +52,9 @@ struct pump_evidence {
 
 /* The state, and in `why` the sentence that says how it was told. */
 enum pump_state pump_state_find(
-	const struct pump_profile *p, const struct pump_evidence *v, char *why, size_t size);
+	const struct state_profile *p, const struct pump_evidence *v, char *why, size_t size);
 
-const char *pump_state_name(enum pump_state state);
+const char *state_name(enum pump_state state);
 
 /* Whether a reading of "no flow" is a measured zero (stopped) or only "less than the sensor sees". */
 bool pump_state_flow_hidden(enum pump_state state);

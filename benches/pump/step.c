@@ -101,13 +101,13 @@ static double window_start(const struct pump_mean *m, const struct samples *s, d
 
 /* Takes the read-backs that are codes out of what is averaged, and counts them over the whole step. */
 static size_t without_codes(struct samples *feedback, const struct samples *flow, double digit,
-	const struct pump_profile *profile)
+	const struct state_profile *profile)
 {
 	size_t kept = 0, codes = 0;
 
 	for (size_t i = 0; i < feedback->n; i++) {
 		if (still_at(flow, digit, feedback->tick[i]) &&
-			pump_profile_is_code(profile, feedback->x[i])) {
+			state_profile_is_code(profile, feedback->x[i])) {
 			codes++;
 			continue;
 		}
@@ -169,7 +169,7 @@ static double digit_of(const struct pump_run *run, int channel)
 	return channel < 0 ? NAN : run->channel[channel].resolution;
 }
 
-static void find_state(struct pump_step *out, const struct pump_run *run, const struct pump_profile *profile,
+static void find_state(struct pump_step *out, const struct pump_run *run, const struct state_profile *profile,
 	const struct pump_standby *standby, const struct samples *feedback_in_window)
 {
 	const struct pump_mean *flow = &out->quantity[PUMP_FLOW], *feedback = &out->quantity[PUMP_FEEDBACK];
@@ -212,7 +212,7 @@ static void settle_all(struct pump_step *out, const struct pump_run *run, const 
 }
 
 static void average(struct pump_step *out, struct samples *s, const struct pump_run *run,
-	const struct pump_profile *profile, const struct pump_standby *standby)
+	const struct state_profile *profile, const struct pump_standby *standby)
 {
 	double start[PUMP_QUANTITIES], length = out->to - out->from;
 	struct samples raw;
@@ -243,7 +243,7 @@ static void average(struct pump_step *out, struct samples *s, const struct pump_
 }
 
 int pump_step_evaluate(struct pump_step *out, const struct pump_run *run, const struct run_step *step,
-	const struct pump_profile *profile, const struct pump_standby *standby, struct error *e)
+	const struct state_profile *profile, const struct pump_standby *standby, struct error *e)
 {
 	struct samples s[PUMP_QUANTITIES] = {{0}};
 	struct pump_step made = {.step = step, .from = NAN, .to = NAN};
@@ -272,7 +272,7 @@ out:
 
 /* Whether at `tick` the pump was powered and told to stop: with its relay open it says nothing of standby. */
 static bool told_to_stop(const struct pump_series *duty, const struct pump_series *relay, int64_t tick,
-	const struct pump_profile *profile)
+	const struct state_profile *profile)
 {
 	size_t at, end;
 
@@ -286,7 +286,7 @@ static bool told_to_stop(const struct pump_series *duty, const struct pump_serie
 }
 
 struct pump_standby pump_standby_find(
-	const struct pump_run *run, const char *dut, const struct pump_profile *profile)
+	const struct pump_run *run, const char *dut, const struct state_profile *profile)
 {
 	struct pump_series feedback = pump_run_series(run, pump_run_channel(run, dut, "feedback"));
 	struct pump_series duty = pump_run_series(run, pump_run_channel(run, dut, "duty"));
@@ -301,7 +301,7 @@ struct pump_standby pump_standby_find(
 	for (size_t i = 0; i < feedback.rows; i++)
 		if (pump_series_good(&feedback, i) &&
 			told_to_stop(&duty, &relay, feedback.tick[i], profile) &&
-			!pump_profile_is_code(profile, feedback.value[i]))
+			!state_profile_is_code(profile, feedback.value[i]))
 			level[n++] = feedback.value[i];
 	if (n >= LEAST_STANDBY) { /* the median: a pump runs on for some seconds after it was told to stop */
 		out.level = stats_median(level, n);

@@ -41,11 +41,11 @@ struct pump_standby {
 	double level, U; /* W; NaN: the run holds too little of it */
 };
 struct pump_standby pump_standby_find(
-	const struct pump_run *run, const char *dut, const struct pump_profile *profile);
+	const struct pump_run *run, const char *dut, const struct state_profile *profile);
 
 /* Evaluates one step. Errors: ERROR_SYSTEM out of memory. */
 int pump_step_evaluate(struct pump_step *out, const struct pump_run *run, const struct run_step *step,
-	const struct pump_profile *profile, const struct pump_standby *standby, struct error *e);
+	const struct state_profile *profile, const struct pump_standby *standby, struct error *e);
 
 /* Whether a quantity's mean stands: settled, and at least five good samples in the window. */
 bool pump_mean_usable(const struct pump_mean *m);
