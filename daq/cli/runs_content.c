@@ -85,7 +85,8 @@ int runs_content_read(struct runs_content *out, const char *path, struct error *
 		return -1;
 	text_copy(out->path, sizeof(out->path), run_reader_path(reader));
 	runs_evaluation(out->path, out->evaluation, sizeof(out->evaluation));
-	if (read_definitions(out, reader, e) == 0 && read_happenings(out, reader, e) == 0)
+	if (read_definitions(out, reader, e) == 0 && read_happenings(out, reader, e) == 0 &&
+		run_reader_digest(reader, out->digest, e) == 0)
 		result = 0;
 	run_reader_close(reader);
 	if (result != 0)

@@ -12,7 +12,7 @@ struct runs_quality {
 };
 
 struct runs_content {
-	char path[4400], evaluation[32];
+	char path[4400], evaluation[32], digest[65];
 	struct run_summary summary;
 	struct run_segment *segment;
 	struct run_dut *dut;

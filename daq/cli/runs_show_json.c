@@ -26,12 +26,12 @@ static json_t *json_about(const struct runs_content *c)
 	words_utc(a->utc, start, sizeof(start));
 	words_utc(s->ended_utc, end, sizeof(end));
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:f, s:f, "
-			 "s:I, s:i}",
+			 "s:I, s:i, s:s}",
 		"path", c->path, "bench", a->bench, "label", a->label, "origin", origin_name(a->origin), "verdict",
 		s->verdict, "why", s->why, "evaluation", c->evaluation, "procedure", a->procedure, "operator", a->operator,
 		"host", a->host, "software", a->software, "command", a->command, "clock", a->clock_state, "start", start,
 		"end", end, "seed", json_tick(a->seed), "duration_s", (double)words_duration(s) / 1e9, "period_s",
-		(double)a->period / 1e9, "scans", (json_int_t)s->scans, "segments", s->segments);
+		(double)a->period / 1e9, "scans", (json_int_t)s->scans, "segments", s->segments, "rows_digest", c->digest);
 }
 
 static json_t *json_duts(const struct runs_content *c)

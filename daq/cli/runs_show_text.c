@@ -34,6 +34,7 @@ static void show_about(const struct runs_content *c)
 	snprintf(words, sizeof(words), "%s, %lld scans, a tick is %g s", span, (long long)c->summary.scans,
 		(double)about->period / 1e9);
 	show_line("duration", words);
+	show_line("rows digest", c->digest);
 	show_line("procedure", about->procedure);
 	show_line("operator", about->operator);
 	show_line("host", about->host);

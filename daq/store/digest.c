@@ -32,6 +32,32 @@ void digest_bytes(const void *bytes, size_t length, char out[65])
 	digest_print(&hash, out);
 }
 
+struct digest {
+	struct sha256_ctx hash;
+};
+
+struct digest *digest_new(void)
+{
+	struct digest *digest = malloc(sizeof(*digest));
+
+	if (digest)
+		sha256_init(&digest->hash);
+	return digest;
+}
+
+void digest_add(struct digest *digest, const void *bytes, size_t length)
+{
+	sha256_update(&digest->hash, length, bytes);
+}
+
+void digest_end(struct digest *digest, char out[65])
+{
+	out[0] = '\0';
+	if (digest)
+		digest_print(&digest->hash, out);
+	free(digest);
+}
+
 int file_digest(const char *path, char out[65], struct error *e)
 {
 	enum { CHUNK = 1 << 17 };

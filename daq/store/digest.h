@@ -1,5 +1,5 @@
 /*
- * digest.h - SHA-256 of texts; that of a file is in reader.h.
+ * digest.h - SHA-256 of texts, at once or bit by bit; that of a file is in reader.h.
  */
 #ifndef HEATBENCH_STORE_DIGEST_H
 #define HEATBENCH_STORE_DIGEST_H
@@ -8,5 +8,13 @@
 
 /* 64 hex digits and a zero. */
 void digest_bytes(const void *bytes, size_t length, char out[65]);
+
+struct digest;
+
+struct digest *digest_new(void); /* NULL: no memory */
+void digest_add(struct digest *digest, const void *bytes, size_t length);
+
+/* What came out, and lets go. NULL gives "". */
+void digest_end(struct digest *digest, char out[65]);
 
 #endif

@@ -24,6 +24,10 @@ int folder_check_name(const char *name, struct error *e);
 /* Copies a file with its bytes on the disk when it returns. The target must not exist. */
 int folder_copy(const char *from, const char *to, struct error *e);
 
+/* Removes a folder with all that is in it; links are removed and not followed. Errors: ERROR_IO with the path
+ * of what stays. */
+int folder_remove(const char *path, struct error *e);
+
 /* Makes the entries of a folder durable. */
 int folder_sync(const char *path, struct error *e);
 

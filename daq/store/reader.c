@@ -138,6 +138,7 @@ READER_ROWS(steps, run_step, &record_step)
 READER_ROWS(marks, run_mark, &record_mark)
 READER_ROWS(health, run_health, &record_health)
 READER_ROWS(events, run_event, &record_event)
+READER_ROWS(clock_pairs, run_clock_pair, &record_clock_pair)
 /* clang-format on */
 
 int run_reader_groups(struct run_reader *reader, struct run_rate **out, int *count, struct error *e)

@@ -70,6 +70,33 @@ struct run_table {
 int run_reader_table(struct run_reader *reader, const char *group, struct run_table *out, struct error *e);
 void run_table_free(struct run_table *table);
 
+/* What was kept of the transactions on the buses, in the order in which they were stored, one at a time: a
+ * long run has millions. `device` -1: of all. `visit` gets rows whose `raw` is valid until it returns; a
+ * result that is not 0 ends the walk and is returned. -1 with an error where the run cannot be read. */
+int run_reader_blocks(struct run_reader *reader, int device, int64_t first_tick, int64_t last_tick,
+	int (*visit)(void *self, const struct run_block *block, struct error *e), void *self, struct error *e);
+
+/* All calls that the procedure made, likewise. */
+struct run_call {
+	int64_t call, step;
+	const char *what, *answer; /* JSON */
+};
+int run_reader_calls(struct run_reader *reader,
+	int (*visit)(void *self, const struct run_call *call, struct error *e), void *self, struct error *e);
+
+/* Bench time against wall-clock time, as an array the caller frees. */
+struct run_clock_pair {
+	nanos monotonic, utc, error_bound; /* negative: not known */
+};
+int run_reader_clock_pairs(struct run_reader *reader, struct run_clock_pair **out, int *count, struct error *e);
+
+/* Rows digest: SHA-256 over all rows of all tables, whatever file holds them. Two runs with the same digest
+ * hold the same data. Tables by name, rows by primary key, columns as they stand; for each table a line of
+ * '=', its name and its columns' names, then a line for each row. A value is NULL "N;", INTEGER "I<decimal>;",
+ * REAL "R<16 hexadecimal digits of the IEEE 754 double, sign first>;", TEXT "T<bytes>:<bytes themselves>;",
+ * BLOB "B<bytes>:<bytes themselves>;"; names are TEXT; lines end with LF. */
+int run_reader_digest(struct run_reader *reader, char out[65], struct error *e);
+
 /* Verdicts of `runs verify`. `detail` gets a sentence. */
 enum run_state { RUN_INTACT = 0, RUN_CHANGED = 1, RUN_NO_CLEAN_END = 2 };
 int run_verify(const char *path, enum run_state *state, char *detail, size_t size, struct error *e);

@@ -42,7 +42,8 @@ struct record {
 
 extern const struct record record_about, record_segment, record_dut, record_device, record_certificate,
 	record_channel, record_limit, record_event, record_step, record_mark, record_health,
-	record_rate;
+	record_rate,
+	record_clock_pair;
 
 int record_prepare(struct sqlite3 *db, const struct record *record, struct sqlite3_stmt **out, struct error *e);
 

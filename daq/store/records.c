@@ -161,4 +161,13 @@ static const struct record_field rate_fields[] = {
 	END
 };
 const struct record record_rate = {"rate_group", "id", "id", false, sizeof(struct run_rate), rate_fields};
+
+static const struct record_field clock_pair_fields[] = {
+	FIELD(INT64, run_clock_pair, monotonic),
+	FIELD(INT64, run_clock_pair, utc),
+	FIELD(INT64, run_clock_pair, error_bound),
+	END
+};
+const struct record record_clock_pair = {"clock_pair", NULL, "id", false, sizeof(struct run_clock_pair),
+	clock_pair_fields};
 /* clang-format on */

@@ -5,8 +5,9 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 run=$("$BUILD/tests/store/test_verify" --make finished "$scratch")
 
-echo 1..2
-python3 - "$run" docs/run-folder.md <<'PY'
+echo 1..3
+digest=$("$BUILD/heatbench-runs" show --json "$run" | sed -n 's/.*"rows_digest": "\(.*\)".*/\1/p')
+python3 - "$run" docs/run-folder.md "$digest" <<'PY'
 import hashlib, json, os, re, sqlite3, sys
 
 run, manual = sys.argv[1], open(sys.argv[2]).read()
@@ -40,5 +41,12 @@ try:
 except Exception as e:
     troubles = [repr(e)]
 failed |= claim(2, "the_manual_s_recipe_verifies_a_run_without_heatbench", troubles)
+
+try:
+    exec(re.findall(r"```python\n(.*?)```", manual, re.S)[1])
+    troubles = [] if rows_digest == sys.argv[3] else [f"{rows_digest}, heatbench runs show says {sys.argv[3]}"]
+except Exception as e:
+    troubles = [repr(e)]
+failed |= claim(3, "the_manual_s_recipe_gives_the_rows_digest_without_heatbench", troubles)
 sys.exit(failed)
 PY

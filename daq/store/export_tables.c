@@ -1,0 +1,225 @@
+#include "daq/store/export_private.h"
+
+#include "daq/base/error.h"
+#include "daq/base/text.h"
+#include "daq/store/database.h"
+#include "daq/store/reader_private.h"
+#include "daq/store/rows_csv.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What a reader would have to look up: codes and numbers of other tables in words. */
+static const struct {
+	const char *table, *more;
+} export_words[] = {
+	{"flag", ", (SELECT name FROM channel WHERE id = t.channel) AS \"(channel)\""
+		 ", (SELECT name FROM quality WHERE code = t.quality) AS \"(quality)\""},
+	{"block", ", (SELECT name FROM device WHERE id = t.device) AS \"(device)\""
+		  ", (SELECT name FROM quality WHERE code = t.status) AS \"(status)\""},
+	{"event", ", (t.at - (SELECT monotonic_zero FROM segment ORDER BY number LIMIT 1)) / 1e9 AS \"(elapsed [s])\""},
+	{"mark", ", (SELECT name FROM step WHERE number = t.step) AS \"(step)\""},
+};
+
+static const char *words_for(const char *table)
+{
+	for (size_t i = 0; i < sizeof(export_words) / sizeof(export_words[0]); i++)
+		if (strcmp(export_words[i].table, table) == 0)
+			return export_words[i].more;
+	return "";
+}
+
+void export_tell(const struct run_progress *progress, const char *table, int64_t row, int64_t rows)
+{
+	if (progress && progress->told && (row % EXPORT_TELL_ROWS == 0 || row == rows))
+		progress->told(progress->self, table, row, rows);
+}
+
+static int export_open(struct export_run *x, const char *table, FILE **out, int64_t *rows, struct error *e)
+{
+	char path[4400], sql[128];
+
+	snprintf(path, sizeof(path), "%s/%s.csv", x->folder, table);
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM \"%s\"", table);
+	*rows = 0;
+	if (database_number(x->reader->db, sql, rows, e) != 0)
+		return -1;
+	*out = fopen(path, "wxe");
+	return *out ? 0 : error_set_errno(e, ERROR_IO, "cannot make %s", path);
+}
+
+/* A full disk shows here at the latest. */
+static int export_close(struct export_run *x, const char *table, FILE *to, int result, struct error *e)
+{
+	bool bad = ferror(to) != 0;
+
+	if (fclose(to) != 0)
+		bad = true;
+	if (result == 0 && bad)
+		return error_set_errno(e, ERROR_IO, "cannot write %s/%s.csv", x->folder, table);
+	return result;
+}
+
+/* Headers of the columns that belong to the table are bare words, so that every tool takes them. */
+static void export_header(FILE *to, struct sqlite3_stmt *s)
+{
+	for (int i = 0; i < sqlite3_column_count(s); i++)
+		fprintf(to, "%s%s", i ? "," : "", sqlite3_column_name(s, i));
+	putc('\n', to);
+}
+
+static int export_rows(struct export_run *x, const char *table, struct sqlite3_stmt *s, FILE *to, int64_t rows,
+	void (*put)(struct export_run *, struct sqlite3_stmt *, FILE *), struct error *e)
+{
+	int64_t row = 0;
+	int code;
+
+	while ((code = sqlite3_step(s)) == SQLITE_ROW && !ferror(to)) {
+		put(x, s, to);
+		putc('\n', to);
+		export_tell(x->progress, table, ++row, rows);
+	}
+	return code == SQLITE_DONE || ferror(to) ? 0 : database_fail(x->reader->db, "read the rows", e);
+}
+
+static void put_cells(struct export_run *x, struct sqlite3_stmt *s, FILE *to)
+{
+	(void)x;
+	for (int i = 0; i < sqlite3_column_count(s); i++) {
+		if (i)
+			putc(',', to);
+		rows_csv_put(to, s, i);
+	}
+}
+
+int export_table(struct export_run *x, const struct content_table *table, struct error *e)
+{
+	struct sqlite3_stmt *s = NULL;
+	FILE *to = NULL;
+	int64_t rows;
+	int result = -1;
+
+	if (content_select(x->reader->db, table, words_for(table->name), &s, e) != 0)
+		return -1;
+	if (export_open(x, table->name, &to, &rows, e) == 0) {
+		export_header(to, s);
+		result = export_rows(x, table->name, s, to, rows, put_cells, e);
+		result = export_close(x, table->name, to, result, e);
+	}
+	sqlite3_finalize(s);
+	return result;
+}
+
+/* Nanoseconds since the start at which a scan was taken: by tick and segment, or as a recording tells it in its
+ * column `time`. False: not known. */
+static bool scan_since(const struct export_run *x, struct sqlite3_stmt *s, nanos *out)
+{
+	const struct run_segment *g = x->segment;
+	int64_t tick = sqlite3_column_int64(s, 0);
+	double at;
+	int k = 0;
+
+	if (x->segments == 0)
+		return false;
+	if (x->time_column) {
+		at = sqlite3_column_double(s, x->time_column) - (double)g[0].utc / 1e9;
+		*out = fabs(at) < 9e9 ? (nanos)llround(at * 1e9) : 0;
+		return sqlite3_column_type(s, x->time_column) != SQLITE_NULL && fabs(at) < 9e9;
+	}
+	while (k + 1 < x->segments && g[k + 1].first_tick <= tick)
+		k++;
+	*out = g[k].utc - g[0].utc + (tick - g[k].first_tick) * x->summary.about.period;
+	return true;
+}
+
+static void put_times(const struct export_run *x, nanos since, FILE *to)
+{
+	nanos utc = x->segment[0].utc + since, rest = utc % NANOS_PER_S;
+	time_t seconds = (time_t)(utc / NANOS_PER_S);
+	char stamp[32];
+	struct tm tm;
+
+	if (rest < 0) {
+		rest += NANOS_PER_S;
+		seconds--;
+	}
+	gmtime_r(&seconds, &tm);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
+	fprintf(to, ",%s.%09dZ,%s%lld.%09d", stamp, (int)rest, since < 0 ? "-" : "",
+		llabs(since) / 1000000000, (int)(llabs(since) % 1000000000));
+}
+
+/* Column of a group that holds recorded instants, 0 where there is none. */
+static int time_column_of(const struct export_run *x, const char *group)
+{
+	int column = 0;
+
+	for (int i = 0; i < x->channels; i++) {
+		if (strcmp(x->channel[i].group, group) != 0)
+			continue;
+		column++;
+		if (strcmp(x->channel[i].role, "time") == 0)
+			return column;
+	}
+	return 0;
+}
+
+static void put_scan(struct export_run *x, struct sqlite3_stmt *s, FILE *to)
+{
+	nanos since;
+
+	fprintf(to, "%" PRId64, (int64_t)sqlite3_column_int64(s, 0));
+	if (scan_since(x, s, &since))
+		put_times(x, since, to);
+	else
+		fputs(",,", to);
+	for (int i = 1; i < sqlite3_column_count(s); i++) {
+		putc(',', to);
+		rows_csv_put(to, s, i);
+	}
+}
+
+/* "tick,utc,elapsed [s],wilo_flow [l/h],..." */
+static void scan_header(const struct export_run *x, const struct content_table *table, FILE *to)
+{
+	fputs("tick,utc,elapsed [s]", to);
+	for (int c = 1; c < table->columns; c++) {
+		const char *unit = "";
+
+		for (int i = 0; i < x->channels; i++)
+			if (strcmp(x->channel[i].name, table->column[c].name) == 0)
+				unit = x->channel[i].unit;
+		fprintf(to, ",%s", table->column[c].name);
+		if (unit[0])
+			fprintf(to, " [%s]", unit);
+	}
+	putc('\n', to);
+}
+
+int export_scans(struct export_run *x, const char *group, struct error *e)
+{
+	const struct content_table *table = content_find(&x->content, group);
+	struct sqlite3_stmt *s = NULL;
+	FILE *to = NULL;
+	int64_t rows;
+	int result = -1;
+
+	if (!table)
+		return error_set(e, ERROR_DATA, "%s: the table of rate group %s is missing", x->reader->file, group);
+	if (content_select(x->reader->db, table, "", &s, e) != 0)
+		return -1;
+	if (export_open(x, group, &to, &rows, e) == 0) {
+		x->time_column = time_column_of(x, group);
+		scan_header(x, table, to);
+		result = export_rows(x, group, s, to, rows, put_scan, e);
+		result = export_close(x, group, to, result, e);
+	}
+	sqlite3_finalize(s);
+	return result;
+}
