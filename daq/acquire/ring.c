@@ -101,19 +101,21 @@ bool ring_push(struct ring *ring, int kind, const void *head, size_t head_size, 
 {
 	const struct record r = {.kind = kind, .size = (uint32_t)(head_size + tail_size)};
 	size_t size = padded(sizeof(r) + r.size), limit = must ? ring->room : ring->room - RESERVE;
-	size_t before;
+	size_t before, quarter = (ring->room - RESERVE) / 4;
 	bool fits, crowded;
 
 	pthread_mutex_lock(&ring->lock);
-	while (ring->lossless && !ring->ended && ring->used + cost(ring, size) > limit)
+	while (ring->lossless && !ring->ended && ring->used + cost(ring, size) > limit) {
+		pthread_cond_signal(&ring->filled); /* a full ring that nobody empties would never have room */
 		pthread_cond_wait(&ring->emptied, &ring->lock);
+	}
 	fits = !ring->ended && ring->used + cost(ring, size) <= limit;
 	before = ring->used;
 	if (fits)
 		put(ring, &r, head, head_size, tail, tail_size);
 	else
 		ring->drops++;
-	crowded = before <= ring->room / 4 && ring->used > ring->room / 4;
+	crowded = before <= quarter && ring->used > quarter;
 	pthread_mutex_unlock(&ring->lock);
 	if (crowded)
 		pthread_cond_signal(&ring->filled);
