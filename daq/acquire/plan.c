@@ -7,6 +7,8 @@
 
 /* Reply turnaround assumed where nothing was measured: what meters and controllers take at 9600 to 19200 baud. */
 #define TURNAROUND_NS (15 * NANOS_PER_MS)
+/* Lines are read from memory that a thread of the wire keeps. */
+#define LINES_TIME_NS (100000)
 
 static int group_for(struct plan *plan, int every)
 {
@@ -113,6 +115,8 @@ static nanos poll_time(const struct bench *bench, const struct plan_poll *poll)
 {
 	const struct words_config *words = &bench->bus[poll->bus].words;
 
+	if (bench->bus[poll->bus].kind == BUS_LINES)
+		return LINES_TIME_NS;
 	return words_request_time(words, poll->read.function, poll->read.count) +
 	       words_reply_time(words, poll->read.function, poll->read.count) + 7 * words_character_time(words) +
 	       TURNAROUND_NS;

@@ -18,13 +18,43 @@ static void speak(void (*say)(void *self, const char *text), void *self, const c
 struct walk {
 	const struct bench *bench;
 	struct words *words[BENCH_BUSES];
+	struct lines *lines[BENCH_BUSES];
 	struct clock_seat *seat;
 	bool done[BENCH_SAFE];
-	bool waits[BENCH_DEVICES]; /* in this round: a step of it failed */
+	bool waits[SAFE_GROUPS]; /* in this round: a step of it failed */
 	struct error why[BENCH_SAFE];
 	void (*say)(void *self, const char *text);
 	void *self;
 };
+
+int safe_group(const struct bench *bench, int number)
+{
+	const struct bench_channel *c = &bench->channel[bench->safe[number].channel];
+
+	return c->dut >= 0 ? c->dut : BENCH_DUTS + c->device;
+}
+
+/* One output line; the board is opened if it is not yet, and its lines then start safe (bench_resolve_lines). */
+static int write_line(struct walk *w, const struct bench_device *device, double value, struct error *e)
+{
+	struct lines **lines = &w->lines[device->bus];
+	enum line_status status;
+
+	if (!*lines && lines_open(lines, &w->bench->bus[device->bus].lines, w->seat, e) != 0)
+		return -1;
+	if (device->on_line.kind == LINE_DEVICE_PWM)
+		status = lines_set_duty(*lines, device->on_line.line, value / 1000);
+	else
+		status = lines_set(*lines, device->on_line.line, value >= 0.5);
+	if (status == LINE_OK)
+		return 0;
+	error_set(e, ERROR_DEVICE, "%s: %s", device->name, lines_detail(*lines));
+	if (status == LINE_GONE) {
+		lines_close(*lines);
+		*lines = NULL;
+	}
+	return -1;
+}
 
 /* One write through a port that is opened if it is not yet. */
 static int write_step(struct walk *w, int number)
@@ -39,6 +69,8 @@ static int write_step(struct walk *w, int number)
 	uint16_t raw[4];
 
 	error_clear(e);
+	if (w->bench->bus[device->bus].kind == BUS_LINES)
+		return write_line(w, device, (safe->value - channel->offset) / channel->gain, e);
 	if (register_encode(row, (safe->value - channel->offset) / channel->gain, raw, e) != 0)
 		return -1;
 	if (!*words && words_open(words, &w->bench->bus[device->bus].words, w->seat, e) != 0)
@@ -65,7 +97,7 @@ static void say_step(struct walk *w, int number)
 	speak(w->say, w->self, text);
 }
 
-/* Goes once through what is not done yet. Where a step failed, the later steps of that device wait for it (no
+/* Goes once through what is not done yet. Where a step failed, the later steps of that group wait for it (no
  * relay opens over a running pump) and the other devices have their turn: one that is dead costs a time-out a
  * round. Only the `last` round tries everything. Returns how many are left. */
 static int walk_round(struct walk *w, bool first, bool last)
@@ -74,16 +106,16 @@ static int walk_round(struct walk *w, bool first, bool last)
 
 	memset(w->waits, 0, sizeof(w->waits));
 	for (int s = 0; s < w->bench->safes; s++) {
-		int device = w->bench->channel[w->bench->safe[s].channel].device;
+		int group = safe_group(w->bench, s);
 
-		if (!w->done[s] && (last || !w->waits[device])) {
+		if (!w->done[s] && (last || !w->waits[group])) {
 			w->done[s] = write_step(w, s) == 0;
 			if (w->done[s] || last)
 				say_step(w, s);
 			if (w->done[s] || first)
 				clock_wait(w->seat, clock_now(w->seat->clock) + w->bench->safe[s].pause);
 		}
-		w->waits[device] |= !w->done[s];
+		w->waits[group] |= !w->done[s];
 		left += !w->done[s];
 	}
 	return left;

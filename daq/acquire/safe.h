@@ -11,6 +11,11 @@
  * after another one failed. `say` (may be NULL) gets a sentence for each step. Returns how many failed. */
 int safe_walk(const struct bench *bench, int deadline_ms, void (*say)(void *self, const char *text), void *self);
 
+/* Steps that belong together, because one must not be taken where an earlier one failed (no relay opens over a
+ * running pump): those of one device under test, else of one device. A number below SAFE_GROUPS. */
+enum { SAFE_GROUPS = BENCH_DUTS + BENCH_DEVICES };
+int safe_group(const struct bench *bench, int number);
+
 /* Outputs of the bench that no safe step covers, as "a, b"; "" for none. */
 void safe_uncovered(const struct bench *bench, char *out, size_t size);
 

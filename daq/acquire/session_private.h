@@ -1,4 +1,7 @@
-/* session_private.h - shared by session.c (life), session_target.c (calls) and session_watch.c (threads). */
+/*
+ * session_private.h - shared by session.c (life), session_define.c (what a run is told), session_target.c (calls),
+ * session_safe.c and session_watch.c (threads).
+ */
 #ifndef HEATBENCH_ACQUIRE_SESSION_PRIVATE_H
 #define HEATBENCH_ACQUIRE_SESSION_PRIVATE_H
 
@@ -51,6 +54,12 @@ void session_watch_stop(struct session *session);
 void session_pair_clocks(struct session *session);
 
 void session_doing(struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Before anything is made: whether these are the devices under test that are expected. */
+int session_check_duts(const struct session *session, struct error *e);
+
+/* Walks the safe steps and disarms the guard; -1 where one was not confirmed. */
+int session_reach_safe(struct session *session, struct error *e);
 
 /* Ends the present step (done: as it should). */
 void session_end_step(struct session *session, bool done);

@@ -49,7 +49,9 @@ static void check_bus(const struct bench *bench, const struct plan *plan, int b,
 
 	for (int p = 0; p < plan->polls; p++)
 		reads += plan->poll[p].bus == b;
-	if (w->kind == WORDS_RTU)
+	if (bus->kind == BUS_LINES)
+		snprintf(address, sizeof(address), "%d lines of the kernel", bus->lines.lines);
+	else if (w->kind == WORDS_RTU)
 		snprintf(address, sizeof(address), "%s, %d %d%c%d", w->port, w->baud, w->data_bits, w->parity, w->stop_bits);
 	else
 		snprintf(address, sizeof(address), "%s:%d", w->host, w->tcp_port);
@@ -64,7 +66,8 @@ static void check_bus(const struct bench *bench, const struct plan *plan, int b,
 	if (bus->listen_only && reads)
 		add_sentence(problems, "bus %s has another master (listen_only), and %d reads would be sent on it: two "
 			"masters on one bus garble each other", w->name, reads);
-	if (!simulated && words_lacks_permission(w, why, sizeof(why)))
+	if (!simulated && (bus->kind == BUS_LINES ? lines_lacks_permission(&bus->lines, why, sizeof(why))
+						  : words_lacks_permission(w, why, sizeof(why))))
 		add_sentence(problems, "bus %s: %s", w->name, why);
 	if (strncmp(w->port, "/dev/pts/", 9) == 0 && (w->parity != 'N' || w->data_bits != 8) && !simulated)
 		add_sentence(warnings, "bus %s: a pseudo-terminal carries 8N1 whatever the bench file says", w->name);
@@ -85,6 +88,8 @@ static void check_devices(const struct bench *bench, const struct plan *plan, js
 			json_pack("{s:s, s:s, s:i, s:s, s:s, s:b, s:o}", "name", device->name, "bus",
 				bench->bus[device->bus].words.name, "unit", device->unit, "map", device->map->name, "manual",
 				device->map->manual, "verified", register_map_verified(device->map), "blocks", blocks));
+		if (bench->bus[device->bus].kind == BUS_LINES)
+			continue;
 		if (!register_map_verified(device->map))
 			add_sentence(json_object_get(report, "warnings"),
 				"map %s of device '%s' is unverified: no frame or example from outside shows that it is right",

@@ -143,13 +143,20 @@ int lab_process_connect(const struct lab_process *lab, struct bench *bench, stru
 		const char *kind = json_string_value(json_object_get(endpoint, "kind"));
 		const char *port = json_string_value(json_object_get(endpoint, "port"));
 		const char *host = json_string_value(json_object_get(endpoint, "host"));
+		const char *socket = json_string_value(json_object_get(endpoint, "socket"));
+		const char *wanted = bench->bus[b].kind == BUS_LINES ? "lines" : w->kind == WORDS_RTU ? "rtu" : "tcp";
 
 		if (!kind)
 			return error_set(e, ERROR_CONFIG, "%s: the virtual lab has no bus called '%s'", bench->bus[b].source,
 				w->name);
-		if (strcmp(kind, w->kind == WORDS_RTU ? "rtu" : "tcp") != 0)
+		if (strcmp(kind, wanted) != 0)
 			return error_set(e, ERROR_CONFIG, "%s: bus '%s' is %s in the virtual lab", bench->bus[b].source,
 				w->name, kind);
+		if (bench->bus[b].kind == BUS_LINES) {
+			if (socket)
+				text_copy(bench->bus[b].lines.socket, sizeof(bench->bus[b].lines.socket), socket);
+			continue;
+		}
 		if (w->kind == WORDS_RTU && port)
 			text_copy(w->port, sizeof(w->port), port);
 		if (w->kind == WORDS_TCP && host) {
