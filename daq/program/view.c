@@ -92,6 +92,7 @@ static void add_progress(struct view *view, struct text *t, const struct session
 		(long long)v->counts.not_good, (unsigned long long)v->drops);
 }
 
+/* Lines that are too long are cut (no wrapping, ?7l): else they would push the picture off a small terminal. */
 static void paint_screen(struct view *view, const struct session_view *v)
 {
 	const struct bench *bench = view->setup.bench;
@@ -101,7 +102,7 @@ static void paint_screen(struct view *view, const struct session_view *v)
 
 	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
 	room = size.ws_row - 8 - bench->buses;
-	text_add(&t, "\033[H\033[1m%s\033[0m  %s%s\033[K\n", bench->title[0] ? bench->title : bench->name,
+	text_add(&t, "\033[?7l\033[H\033[1m%s\033[0m  %s%s\033[K\n", bench->title[0] ? bench->title : bench->name,
 		view->setup.run, view->setup.simulated ? "  (simulated)" : "");
 	add_progress(view, &t, v);
 	for (int c = 0; c < bench->channels && c < room; c++)
@@ -111,7 +112,7 @@ static void paint_screen(struct view *view, const struct session_view *v)
 	text_add(&t, "\033[K\n");
 	for (int b = 0; b < bench->buses; b++)
 		add_bus(&t, bench->bus[b].words.name, &v->health[b]);
-	text_add(&t, "\033[KCtrl-C ends safely\033[J");
+	text_add(&t, "\033[KCtrl-C ends safely\033[J\033[?7h");
 	if (!t.failed && write(STDOUT_FILENO, t.data, t.length) < 0)
 		atomic_store(&view->stop, true); /* the terminal is gone; the run is not */
 	text_free(&t);
