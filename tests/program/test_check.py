@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""--check reads everything, says what would happen and what stands in the way, and touches nothing."""
+import json
+import os
+import re
+
+import end_to_end as e2e
+from end_to_end import claim
+
+
+def tree(*places):
+    """Every file below with its size and time of change."""
+    found = {}
+    for place in places:
+        for at, _, files in os.walk(place):
+            found[at] = os.stat(at).st_mtime_ns
+            for f in files:
+                s = os.stat(os.path.join(at, f))
+                found[os.path.join(at, f)] = (s.st_size, s.st_mtime_ns)
+    return found
+
+
+def check(*arguments, **more):
+    more.setdefault("cwd", e2e.folder())
+    p = e2e.heatbench("pump", "--check", *arguments, **more)
+    p.cwd = more["cwd"]
+    return p
+
+
+def checked(*arguments, **more):
+    p = check("--json", *arguments, **more)
+    p.report = json.loads(p.out)
+    return p
+
+
+@claim
+def it_touches_nothing_and_starts_nothing():
+    results, place = e2e.folder(), e2e.folder()
+    before = tree(results, place)
+    # A laboratory that cannot start, and ports that are not there, are nobody's concern yet.
+    p = check("--virtual", "--fault", "no-such:thing@1s", "--out", results, cwd=place)
+    assert p.returncode == e2e.PASSED, (p.returncode, p.err)
+    p = check("--out", os.path.join(place, "not-yet"), cwd=place)
+    assert p.returncode in (e2e.PASSED, e2e.UNABLE)
+    assert tree(results, place) == before
+
+
+@claim
+def it_lists_every_bus_with_its_load_and_every_device_with_its_reads():
+    p = checked("--virtual")
+    buses = {b["name"]: b for b in p.report["buses"]}
+    assert set(buses) == {"odu", "meter"}
+    assert 0.02 < buses["odu"]["load"] < 0.7 and buses["odu"]["limit"] == 0.7
+    assert len(p.report["devices"]) == 4 and all(d["blocks"] for d in p.report["devices"])
+    text = check("--virtual").out
+    assert re.search(r"bus odu +.* busy [0-9.]+ % \(limit 70 %\)", text), text
+    assert "nothing stands in the way of this run" in text
+
+
+@claim
+def the_load_is_what_the_baud_rate_and_the_blocks_give():
+    """8 characters of request, 5 + 2n of reply, 7 of silence, 11 bits each; and 15 ms until the device answers."""
+    p = checked("--virtual")
+    floor = 0
+    for d in p.report["devices"]:
+        if d["bus"] == "odu":
+            floor += sum((8 + 5 + 2 * b["count"] + 7) * 11 / 19200 + 0.015 for b in d["blocks"])
+    load = [b["load"] for b in p.report["buses"] if b["name"] == "odu"][0]
+    assert abs(load - floor) < 0.01, (load, floor)
+
+
+@claim
+def a_bus_that_would_be_too_busy_is_refused_with_what_to_slow_down():
+    slow = e2e.bench_with(("baud = 19200", "baud = 600"))
+    p = checked("--virtual", "--bench", slow)
+    assert p.returncode == e2e.UNABLE
+    problem = "\n".join(p.report["problems"])
+    assert re.search(r"bus odu would be busy \d+ % of the time, more than 70 %", problem), problem
+    assert re.search(r"'odu[12]'.*every = \d+|baud", problem), problem
+    # A run is refused for the same reason, before anything is made.
+    results = e2e.folder()
+    run = e2e.heatbench("pump", "--virtual", "--bench", slow, "--out", results)
+    assert run.returncode == e2e.UNABLE and "would be busy" in run.err and os.listdir(results) == [], run.err
+
+
+@claim
+def what_it_advises_against_the_load_helps():
+    slow = ("baud = 19200", "baud = 600")
+    p = checked("--virtual", "--bench", e2e.bench_with(slow))
+    every = int(re.search(r"every = (\d+)", p.report["problems"][0]).group(1))
+    for helps in ([('tick = "1 s"', f'tick = "{every} s"')], [("baud = 600", "baud = 1200")],
+                  [('role = "flow"', f'role = "flow", every = "{every} s"'),
+                   ('role = "feedback"', f'role = "feedback", every = "{every} s"')]):
+        p = checked("--virtual", "--bench", e2e.bench_with(slow, *helps))
+        assert p.returncode == e2e.PASSED, (helps, p.report["problems"], p.report["buses"])
+
+
+@claim
+def the_procedure_is_run_on_paper_step_by_step():
+    p = checked("--virtual")
+    procedure = p.report["procedure"]
+    assert procedure["steps"] == 30 and procedure["asks"] == 0
+    # 24 steps of 30 samples and 4 rests of 10 s; what waits for the valve is content at once.
+    assert 24 * 30 + 4 * 10 <= procedure["seconds"] <= 24 * 30 + 4 * 10 + 60, procedure["seconds"]
+    assert any("wilo_duty = 850" in c["what"] for c in procedure["calls"])
+
+
+@claim
+def lines_that_the_dry_run_never_reached_are_listed():
+    procedure = e2e.write('step{ "x" }\nlocal m = measure{ samples = 3 }\nif (m.wilo_flow.mean or 0) < -5 then\n'
+                          '\tset("wilo_duty", 100)\n\thold(5)\nend\nhold(1)\n')
+    p = checked("--virtual", "--procedure", procedure)
+    assert p.report["procedure"]["unreached"] == "4-5", p.report["procedure"]["unreached"]
+    assert "not reached in the dry run: 4-5" in check("--virtual", "--procedure", procedure).out
+
+
+@claim
+def a_procedure_that_asks_wants_a_terminal_or_answers():
+    procedure = e2e.write('step{ "x" }\nask("Ready?")\n')
+    p = checked("--virtual", "--procedure", procedure)
+    assert any("asks 1 times" in w and "--answers" in w for w in p.report["warnings"]), p.report["warnings"]
+    p = checked("--virtual", "--procedure", procedure, "--answers", e2e.write("yes\n", "answers"))
+    assert not any("asks" in w for w in p.report["warnings"])
+
+
+@claim
+def it_says_what_the_safe_state_does_and_what_it_does_not_cover():
+    p = checked("--virtual")
+    steps = [(s["channel"], s["value"]) for s in p.report["safe"]["steps"]]
+    assert steps[0] == ("awmt_duty", 1000) and steps.index(("wilo_duty", 1000)) < steps.index(("wilo_relay", 0))
+    assert any("power" in w and "guard" in w for w in p.report["warnings"])
+    less = e2e.bench_with(('safe{ channel = "awmt_relay", value = 0 }\n', ""))
+    p = checked("--virtual", "--bench", less)
+    assert "awmt_relay" in p.report["safe"]["uncovered"], p.report["safe"]
+
+
+@claim
+def a_safe_state_that_lets_an_ipwm1_pump_run_at_full_speed_is_refused():
+    full = e2e.bench_with(('safe{ channel = "awmt_duty", value = "1000 permille" }',
+                           'safe{ channel = "awmt_duty", value = "0 permille" }'))
+    p = checked("--virtual", "--bench", full)
+    assert p.returncode == e2e.UNABLE and "950" in "\n".join(p.report["problems"]), p.report["problems"]
+
+
+@claim
+def a_pump_that_has_no_safe_state_at_all_is_refused_too():
+    none = e2e.write("\n".join(l for l in open(e2e.BENCH).read().splitlines() if not l.startswith("safe{")), "bench.lua")
+    p = checked("--virtual", "--bench", none)
+    assert p.returncode == e2e.UNABLE, p.report["problems"]
+
+
+@claim
+def it_says_how_much_disk_the_run_will_need():
+    long = e2e.write('step{ "x" }\nhold("48 h")\n')
+    short, more = checked("--virtual").report["disk"], checked("--virtual", "--procedure", long).report["disk"]
+    assert 0 < short["need"] < 50e6 and more["need"] > 10 * short["need"], (short, more)
+    results = e2e.folder()
+    e2e.heatbench("pump", "--virtual", "--out", results)
+    size = os.path.getsize(e2e.only_run(results).file("run.db"))
+    assert size < short["need"] < 20 * size, (size, short)
+
+
+@claim
+def a_run_for_which_there_is_no_room_is_refused_before_it_starts():
+    ages = e2e.write('step{ "x" }\nfor _ = 1, 40000 do hold("24 h") end\n')
+    p = checked("--virtual", "--procedure", ages)
+    assert p.returncode == e2e.UNABLE and any("MB" in x for x in p.report["problems"]), p.report["problems"]
+
+
+@claim
+def a_real_port_that_the_user_may_not_open_is_a_problem():
+    p = checked("--bench", e2e.BENCH)
+    assert p.report["buses"], p.report
+    # Nobody has this adapter: whatever is said, it is said of the bus.
+    assert all("bus" in x for x in p.report["problems"]), p.report["problems"]
+
+
+e2e.finish()
