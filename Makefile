@@ -26,11 +26,12 @@ ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script daq/progr
 	daq/cli
 
 # Programs: name and the file that holds main().
-PROGRAMS := heatbench heatbench-pump heatbench-evaluate heatbench-runs heatbench-lab
+PROGRAMS := heatbench heatbench-pump heatbench-evaluate heatbench-runs heatbench-device heatbench-lab
 MAIN_heatbench := daq/cli/heatbench.c
 MAIN_heatbench-pump := benches/pump/main.c
 MAIN_heatbench-evaluate := daq/cli/evaluate.c
 MAIN_heatbench-runs := daq/cli/runs.c
+MAIN_heatbench-device := daq/cli/device.c
 MAIN_heatbench-lab := fixtures/lab/main.c
 MAINS := $(foreach p,$(PROGRAMS),$(MAIN_$(p)))
 
