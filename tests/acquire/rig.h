@@ -36,6 +36,7 @@ struct rig {
 	int (*answer)(void *self, int unit, int function, int address, int count, uint16_t *words);
 	uint16_t written[64];
 	int writes;
+	long label; /* for messages */
 	/* what the default answer does */
 	int serial;		 /* identity and check register */
 	nanos silent_from, silent_to; /* unit 1 says nothing then */
@@ -237,6 +238,26 @@ static inline bool rig_next(struct rig *rig, struct rig_scan *scan, char *text, 
 			return true;
 	}
 	return false;
+}
+
+/* A good value must be what its register was at some time inside its tick. */
+static inline void rig_check_good(struct rig *rig, const struct rig_scan *s)
+{
+	nanos at = board_tick_time(rig->board, s->tick), end = at + rig->bench->tick * rig->plan.group[s->group].every;
+
+	for (int i = 0; i < s->n; i++) {
+		const struct bench_channel *c = &rig->bench->channel[rig->plan.group[s->group].channel[i]];
+		int unit = rig->bench->device[c->device].unit, address = rig->map.row[c->reg].address;
+		bool right = c->output || s->quality[i] != QUALITY_GOOD;
+
+		if (address == RIG_CHECK_AT)
+			right |= s->value[i] == RIG_CHECK;
+		for (nanos t = at; !right && t < end + S; t += S)
+			right = s->value[i] == rig_word(unit, address, t < end ? t : end);
+		if (!right)
+			fail_msg("bench %ld, tick %lld: %s = %g is good, and wrong", rig->label, (long long)s->tick, c->name,
+				s->value[i]);
+	}
 }
 
 #endif
