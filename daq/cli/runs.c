@@ -1,5 +1,5 @@
 /*
- * heatbench-runs - what lies in the results folder: list, show, verify, recover.
+ * heatbench-runs - what lies in the results folder: looked at, verified, compared, moved and removed.
  */
 #include "daq/cli/runs.h"
 
@@ -10,9 +10,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct runs_command *const commands[] = {&runs_list, &runs_show, &runs_verify, &runs_recover};
+static const struct runs_command *const commands[] = {&runs_list, &runs_show, &runs_verify,
+	&runs_recover, &runs_export, &runs_import, &runs_remove};
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+/* `only`: the subcommand that has this option; NULL: all have it. */
+static const struct runs_option {
+	const char *name, *value, *only;
+	size_t offset; /* const char * where it has a value, else bool */
+	const char *help;
+} option_rows[] = {
+	{"--results", "DIR", NULL, offsetof(struct runs_options, results),
+		"where the runs lie (default: $HEATBENCH_RESULTS, else ./results)"},
+	{"--json", NULL, NULL, offsetof(struct runs_options, json), "print JSON"},
+	{"--to", "DIR", "export", offsetof(struct runs_options, to),
+		"export: a new or empty folder (default: ./<name of the run>-export)"},
+	{"--group", "NAME", "export", offsetof(struct runs_options, group),
+		"export: the values of this rate group only"},
+	{"--out", "DIR", "import", offsetof(struct runs_options, results), "import: as --results"},
+	{"--yes", NULL, "remove", offsetof(struct runs_options, yes), "remove: do not ask"},
+	{"--help", NULL, NULL, 0, "this"},
+};
+
+enum { OPTIONS = sizeof(option_rows) / sizeof(option_rows[0]) };
 
 static void print_help(FILE *to)
 {
@@ -20,13 +41,14 @@ static void print_help(FILE *to)
 	for (int i = 0; i < COMMANDS; i++)
 		fprintf(to, "  heatbench runs %-8s %-9s %s\n", commands[i]->name, commands[i]->arguments,
 			commands[i]->help);
-	fprintf(to, "\nRUN is a run's folder, or its name below the results folder.\n"
-		    "\noptions:\n"
-		    "  --results DIR   where the runs lie (default: $HEATBENCH_RESULTS, else ./results)\n"
-		    "  --json          print JSON\n"
-		    "  --help          this\n"
-		    "\nexit status: 0 done; 2 could not be done.\n"
-		    "verify: 0 intact, 1 changed, 2 no clean end; of several runs the worst.\n");
+	fprintf(to, "\nRUN is a run's folder, or its name below the results folder.\n\noptions:\n");
+	for (int i = 0; i < OPTIONS; i++)
+		fprintf(to, "  %-9s %-5s %s\n", option_rows[i].name, option_rows[i].value ? option_rows[i].value : "",
+			option_rows[i].help);
+	fprintf(to, "\nexit status: 0 done; 2 could not be done.\n"
+		    "verify: 0 intact, 1 changed, 2 no clean end; of several runs the worst.\n"
+		    "compare: 0 no significant difference, 1 some, 3 not comparable enough to say.\n"
+		    "remove: 4 where the answer was no.\n");
 }
 
 static const struct runs_command *find_command(const char *name, struct error *e)
@@ -47,15 +69,63 @@ static const struct runs_command *find_command(const char *name, struct error *e
 
 static int unknown_option(const char *word, struct error *e)
 {
-	static const char *const known[] = {"--results", "--json", "--help", NULL};
-	const char *near = nearest_name(word, known);
+	const char *known[OPTIONS + 1] = {NULL};
+	const char *near;
 
+	for (int i = 0; i < OPTIONS; i++)
+		known[i] = option_rows[i].name;
+	near = nearest_name(word, known);
 	return error_set(e, ERROR_USAGE, "unknown option %s%s%s%s", word, near ? ": did you mean " : "",
 		near ? near : "", near ? "?" : "; see heatbench runs --help");
 }
 
-/* Options may stand anywhere; what is left goes to `run`. Returns 1 where help was asked for. */
-static int read_arguments(int argc, char **argv, struct runs_options *options, const char **command,
+/* The row of "--name" or "--name=value"; *value is what stands behind the '=' or NULL. */
+static const struct runs_option *find_option(const char *word, const char **value)
+{
+	size_t length = strcspn(word, "=");
+
+	*value = word[length] ? word + length + 1 : NULL;
+	for (int i = 0; i < OPTIONS; i++)
+		if (strlen(option_rows[i].name) == length && strncmp(option_rows[i].name, word, length) == 0)
+			return &option_rows[i];
+	return NULL;
+}
+
+/* What was given, to be held against the subcommand once that is known. */
+struct given {
+	const char *command;
+	const struct runs_option *option[OPTIONS];
+	int options;
+	bool help;
+};
+
+static int take_option(int argc, char **argv, int *i, struct runs_options *options, struct given *given,
+	struct error *e)
+{
+	const char *value;
+	const struct runs_option *row = find_option(argv[*i], &value);
+	char *to = (char *)options;
+
+	if (!row || (value && !row->value))
+		return unknown_option(argv[*i], e);
+	if (given->options < OPTIONS)
+		given->option[given->options++] = row;
+	if (strcmp(row->name, "--help") == 0) {
+		given->help = true;
+	} else if (!row->value) {
+		*(bool *)(void *)(to + row->offset) = true;
+	} else {
+		if (!value && *i + 1 < argc)
+			value = argv[++*i];
+		if (!value)
+			return error_set(e, ERROR_USAGE, "%s needs a value (%s)", row->name, row->value);
+		*(const char **)(void *)(to + row->offset) = value;
+	}
+	return 0;
+}
+
+/* Options may stand anywhere; what is left goes to `run`. */
+static int read_arguments(int argc, char **argv, struct runs_options *options, struct given *given,
 	struct error *e)
 {
 	bool only_names = false;
@@ -63,47 +133,50 @@ static int read_arguments(int argc, char **argv, struct runs_options *options, c
 	for (int i = 1; i < argc; i++) {
 		char *word = argv[i];
 
-		if (only_names || word[0] != '-' || !word[1]) {
-			if (!*command)
-				*command = word;
-			else
-				options->run[options->runs++] = word;
-		} else if (strcmp(word, "--") == 0) {
+		if (!only_names && strcmp(word, "--") == 0)
 			only_names = true;
-		} else if (strcmp(word, "--json") == 0) {
-			options->json = true;
-		} else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-			return 1;
-		} else if (strncmp(word, "--results=", 10) == 0) {
-			options->results = word + 10;
-		} else if (strcmp(word, "--results") == 0) {
-			if (++i == argc)
-				return error_set(e, ERROR_USAGE, "--results needs a folder");
-			options->results = argv[i];
-		} else {
-			return unknown_option(word, e);
-		}
+		else if (!only_names && strcmp(word, "-h") == 0)
+			given->help = true;
+		else if (!only_names && word[0] == '-' && word[1]) {
+			if (take_option(argc, argv, &i, options, given, e) != 0)
+				return -1;
+		} else if (!given->command)
+			given->command = word;
+		else
+			options->run[options->runs++] = word;
 	}
+	return 0;
+}
+
+static int check_arguments(const struct runs_command *command, const struct runs_options *options,
+	const struct given *given, struct error *e)
+{
+	for (int i = 0; i < given->options; i++)
+		if (given->option[i]->only && strcmp(given->option[i]->only, command->name) != 0)
+			return error_set(e, ERROR_USAGE, "heatbench runs %s has no option %s: it belongs to %s",
+				command->name, given->option[i]->name, given->option[i]->only);
+	if (command->takes && options->runs != command->takes)
+		return error_set(e, ERROR_USAGE, "heatbench runs %s %s: %d given", command->name, command->arguments,
+			options->runs);
+	if (command->needs_run && options->runs == 0)
+		return error_set(e, ERROR_USAGE, "heatbench runs %s needs a run; see heatbench runs list", command->name);
 	return 0;
 }
 
 static int carry_out(int argc, char **argv, struct runs_options *options, struct error *e)
 {
+	struct given given = {.command = NULL};
 	const struct runs_command *command;
-	const char *name = NULL;
-	int help = read_arguments(argc, argv, options, &name, e);
 
-	if (help < 0)
+	if (read_arguments(argc, argv, options, &given, e) != 0)
 		return -1;
-	if (help || !name) {
-		print_help(help ? stdout : stderr);
-		return help ? EXIT_PASSED : EXIT_UNABLE;
+	if (given.help || !given.command) {
+		print_help(given.help ? stdout : stderr);
+		return given.help ? EXIT_PASSED : EXIT_UNABLE;
 	}
-	command = find_command(name, e);
-	if (!command)
+	command = find_command(given.command, e);
+	if (!command || check_arguments(command, options, &given, e) != 0)
 		return -1;
-	if (command->needs_run && options->runs == 0)
-		return error_set(e, ERROR_USAGE, "heatbench runs %s needs a run; see heatbench runs list", name);
 	return command->carry_out(options, e);
 }
 

@@ -104,6 +104,14 @@ int run_verify(const char *path, enum run_state *state, char *detail, size_t siz
 /* Closes a killed run: checkpoints, keeps verdict "incomplete" and says why, writes the manifest. */
 int run_recover(const char *path, struct error *e);
 
+/* Whether `path` is the folder of a run (or its run.db), and no link to one, that nobody writes: its real path in
+ * `out`. Errors: ERROR_DATA (no run), ERROR_BUSY (is being written, by which process). */
+int run_removable(const char *path, char *out, size_t size, struct error *e);
+
+/* Removes it with everything in it. The folder is renamed first, to a hidden name beside it, so that there is
+ * never half a run under its name. Errors: as run_removable(); ERROR_IO, with where the rest lies. */
+int run_remove(const char *path, struct error *e);
+
 /* SHA-256 of a file, 64 hex digits and a zero. */
 int file_digest(const char *path, char out[65], struct error *e);
 
