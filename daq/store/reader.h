@@ -68,6 +68,11 @@ struct run_table {
 	uint8_t **quality;
 };
 int run_reader_table(struct run_reader *reader, const char *group, struct run_table *out, struct error *e);
+
+/* The same without the rows before `first_tick`, and without the time to pass over them: for whoever has those
+ * already, or wants the end of a long run. */
+int run_reader_table_since(struct run_reader *reader, const char *group, int64_t first_tick, struct run_table *out,
+	struct error *e);
 void run_table_free(struct run_table *table);
 
 /* What was kept of the transactions on the buses, in the order in which they were stored, one at a time: a

@@ -17,6 +17,7 @@ struct table_source {
 	struct run_segment *segment;
 	int channels, segments;
 	nanos period;
+	int64_t first_tick;
 };
 
 void run_table_free(struct run_table *table)
@@ -83,7 +84,7 @@ static int table_columns(struct run_table *t, const struct table_source *from, s
 		t->channel[t->columns++] = i;
 		text_add(sql, ", \"%s\"", from->channel[i].name);
 	}
-	text_add(sql, " FROM \"%s\" ORDER BY tick", t->group);
+	text_add(sql, " FROM \"%s\" WHERE tick >= %lld ORDER BY tick", t->group, (long long)from->first_tick);
 	return sql->failed ? error_set(e, ERROR_SYSTEM, "no memory to read %s", t->group) : 0;
 }
 
@@ -112,15 +113,17 @@ static int table_values(struct run_reader *reader, struct run_table *t, const ch
 }
 
 /* Flags come in the order of ticks, as the rows do: one walk through both. */
-static int table_flags(struct run_reader *reader, struct run_table *t, const int *column_of, int channels,
-	struct error *e)
+static int table_flags(struct run_reader *reader, struct run_table *t, const int *column_of,
+	const struct table_source *from, struct error *e)
 {
+	static const char sql[] = "SELECT tick, channel, quality FROM flag WHERE tick >= ? ORDER BY tick";
 	struct sqlite3_stmt *s = NULL;
+	int channels = from->channels, code, result = 0;
 	int64_t row = 0;
-	int code, result = 0;
 
-	if (database_prepare(reader->db, "SELECT tick, channel, quality FROM flag ORDER BY tick", &s, e) != 0)
+	if (database_prepare(reader->db, sql, &s, e) != 0)
 		return -1;
+	sqlite3_bind_int64(s, 1, from->first_tick);
 	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
 		int64_t tick = sqlite3_column_int64(s, 0);
 		int channel = sqlite3_column_int(s, 1);
@@ -168,7 +171,7 @@ static int table_read(struct run_reader *reader, struct run_table *t, const stru
 {
 	struct text sql = TEXT_INIT;
 	int *column_of = calloc((size_t)from->channels + 1, sizeof(*column_of));
-	char count[96];
+	char count[128];
 	int64_t rows = 0;
 	int result = -1;
 
@@ -176,7 +179,8 @@ static int table_read(struct run_reader *reader, struct run_table *t, const stru
 		error_set(e, ERROR_SYSTEM, "no memory for the channels of %s", t->group);
 		goto out;
 	}
-	snprintf(count, sizeof(count), "SELECT count(*) FROM \"%s\"", t->group);
+	snprintf(count, sizeof(count), "SELECT count(*) FROM \"%s\" WHERE tick >= %lld", t->group,
+		(long long)from->first_tick);
 	if (table_columns(t, from, &sql, e) != 0 || database_number(reader->db, count, &rows, e) != 0 ||
 		table_allocate(t, rows, e) != 0 || table_values(reader, t, sql.data, rows, e) != 0)
 		goto out;
@@ -184,7 +188,7 @@ static int table_read(struct run_reader *reader, struct run_table *t, const stru
 		column_of[i] = -1;
 	for (int c = 0; c < t->columns; c++)
 		column_of[t->channel[c]] = c;
-	if (table_flags(reader, t, column_of, from->channels, e) != 0)
+	if (table_flags(reader, t, column_of, from, e) != 0)
 		goto out;
 	table_times(t, from);
 	result = 0;
@@ -210,10 +214,11 @@ static int table_every(struct run_reader *reader, const char *group, int *every,
 	return found ? 0 : error_set(e, ERROR_DATA, "%s has no rate group \"%s\"", reader->file, group);
 }
 
-int run_reader_table(struct run_reader *reader, const char *group, struct run_table *out, struct error *e)
+int run_reader_table_since(struct run_reader *reader, const char *group, int64_t first_tick, struct run_table *out,
+	struct error *e)
 {
+	struct table_source from = {.first_tick = first_tick};
 	struct run_table t = {.rows = 0};
-	struct table_source from = {NULL, NULL, 0, 0, 0};
 	int result = -1;
 
 	if (database_exec(reader->db, "BEGIN", e) != 0)
@@ -229,4 +234,9 @@ int run_reader_table(struct run_reader *reader, const char *group, struct run_ta
 	sqlite3_exec(reader->db, "COMMIT", NULL, NULL, NULL);
 	table_source_free(&from);
 	return result;
+}
+
+int run_reader_table(struct run_reader *reader, const char *group, struct run_table *out, struct error *e)
+{
+	return run_reader_table_since(reader, group, INT64_MIN, out, e);
 }
