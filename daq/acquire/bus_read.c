@@ -283,6 +283,8 @@ int bus_read_identity(struct bus *bus, int device, struct bus_identity *out, enu
 		const struct register_row *row = &map->row[map->identity[i]];
 
 		*quality = bus_read(bus, device, row->function, row->address, register_words(row->type), &r);
+		if (*quality == QUALITY_SUSPECT && bus->device[device].unproven)
+			*quality = QUALITY_GOOD; /* it is about to prove itself (bus_prove) */
 		if (*quality == QUALITY_GOOD && !register_decode(row, r.words, &value))
 			*quality = QUALITY_EXCEPTION;
 		if (*quality != QUALITY_GOOD)
@@ -307,25 +309,33 @@ static bool same_identity(const struct bus_identity *a, const struct bus_identit
 	return a->count == b->count;
 }
 
+/* It is asked again if it does not say what it said at start: a late reply would not be said twice. What it says is
+ * believed without its check register, which another device does not have. */
 enum quality bus_prove(struct bus *bus, int device)
 {
 	struct bus_device *d = &bus->device[device];
-	struct bus_identity now = {0};
+	struct bus_identity now[2] = {0};
 	struct error e = ERROR_INIT;
-	enum quality quality = QUALITY_GOOD;
+	enum quality quality;
 
 	if (!d->unproven)
 		return d->stranger ? QUALITY_SUSPECT : QUALITY_GOOD;
 	if (!bus->words)
 		return QUALITY_GAP;
-	d->unproven = d->stranger = false; /* or nothing it says of itself would be good */
-	if (bus_read_identity(bus, device, &now, &quality, &e) != 0) {
-		d->unproven = true;
-		return quality;
-	}
-	d->stranger = !same_identity(&d->identity, &now);
-	if (!d->stranger)
+	for (int i = 0; i < 2; i++) {
+		if (bus_read_identity(bus, device, &now[i], &quality, &e) != 0)
+			return quality;
+		if (!same_identity(&d->identity, &now[i]))
+			continue;
+		d->unproven = d->stranger = false;
+		if (d->checked)
+			start_probation(bus, d->late_max);
 		return QUALITY_GOOD;
+	}
+	if (!same_identity(&now[0], &now[1]))
+		return QUALITY_SUSPECT;
+	d->unproven = false;
+	d->stranger = true;
 	journal_event(bus->setup.journal, LOG_ERROR, config_of(bus, device)->name,
 		"another device answers in its place: its values are suspect");
 	return QUALITY_SUSPECT;
