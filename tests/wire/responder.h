@@ -45,7 +45,7 @@ struct responder {
 	atomic_int transactions;
 	uint8_t request[260]; /* the latest, as it came */
 	int request_size;
-	uint16_t held[64]; /* what was written, by address */
+	_Atomic uint16_t held[64]; /* what was written, by address */
 };
 
 static inline uint16_t responder_word(int unit, int address)
@@ -250,7 +250,7 @@ static inline void responder_terminal(struct responder *r)
 
 static inline void responder_start(struct responder *r, bool tcp, const struct misbehaviour *table, int rows)
 {
-	memset(r, 0, sizeof(*r));
+	memset((void *)r, 0, sizeof(*r));
 	r->tcp = tcp;
 	r->fd = r->listener = r->slave = -1;
 	r->table = table;
