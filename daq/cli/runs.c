@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct runs_command *const commands[] = {&runs_list, &runs_show, &runs_verify,
+static const struct runs_command *const commands[] = {&runs_list, &runs_show, &runs_compare, &runs_verify,
 	&runs_recover, &runs_export, &runs_import, &runs_remove};
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
