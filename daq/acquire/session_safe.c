@@ -10,17 +10,21 @@
 
 #define SAFE_PATIENCE (2 * NANOS_PER_S)
 
-/* Whether nothing that is read from the device comes. */
+/* Whether nothing that is read from the device comes, and what it was set to is in doubt. (Its bus mates may have
+ * nothing to read either, while the bus waits for it; but what they were set to stands.) */
 static bool is_silent(struct session *session, const struct board_value *value, int device)
 {
 	int inputs = 0;
 
 	for (int c = 0; c < session->bench->channels; c++) {
-		if (session->bench->channel[c].device != device || session->bench->channel[c].output)
+		bool output = session->bench->channel[c].output;
+
+		if (session->bench->channel[c].device != device)
 			continue;
-		if (value[c].quality != QUALITY_TIMEOUT && value[c].quality != QUALITY_GAP)
+		if (output ? value[c].quality == QUALITY_GOOD
+			   : value[c].quality != QUALITY_TIMEOUT && value[c].quality != QUALITY_GAP)
 			return false;
-		inputs++;
+		inputs += !output;
 	}
 	return inputs > 0;
 }
