@@ -102,7 +102,7 @@ def render(text, lines, columns):
 
 @claim
 def the_screen_shows_step_time_values_with_unit_and_quality_and_how_the_buses_do():
-    s = Screen("--speed", 10)
+    s = Screen("--speed", 20)
     s.wait("the second step is on the screen", r"step 2/2")
     s.wait("a new picture", r"step 2/2[\s\S]+Ctrl-C ends safely")
     rows = s.rows()

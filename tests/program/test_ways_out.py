@@ -208,10 +208,12 @@ def an_endless_loop_in_a_procedure_ends_the_run_safely_and_says_where():
 
 @claim
 def a_pump_whose_unit_falls_silent_keeps_no_other_pump_from_being_stopped():
-    p = lockstep(RUNNING + 'hold(20)\nset("awmt_duty", 500)\nhold(20)\n', "--fault", "odu1:mute@10s")
+    p = lockstep(RUNNING + 'hold(20)\nset("awmt_duty", 500)\n', "--fault", "odu1:mute@18s")
     writes = p.run.writes()
     wilo = [w for w in writes if w[1] == "odu2"]
     assert e2e.how_unsafe(wilo) is None, e2e.how_unsafe(wilo)
+    # The step fails at 20.25 s and three attempts of a time-out and a second of silence; then the other is next.
+    assert min(t for t, _, r, v in wilo if r == e2e.RELAY and v == 0) < 20.3 + 3 * 1.35 + 2, wilo
     assert p.returncode == e2e.UNABLE, (p.returncode, p.err)
     assert "awmt_duty" in p.err, p.err
     assert p.run.verdict() == "incomplete"
