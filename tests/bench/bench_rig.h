@@ -117,15 +117,15 @@ static inline void rig_start(struct bench_rig *r, const char *folder, struct wor
 		rig_die("thread", &e);
 }
 
-/* Ends everything; returns how many scans reached the store. */
+/* Ends everything; returns how many transactions were made, and how many records were dropped. */
 static inline int64_t rig_stop(struct bench_rig *r, int64_t *drops)
 {
-	struct board_counts counts;
+	struct bus_health health;
 	struct error e = ERROR_INIT;
 
 	bus_stop(r->bus, r->seat, 5000);
 	board_close_all(r->board);
-	board_counts(r->board, &counts);
+	bus_health(r->bus, &health);
 	*drops = (int64_t)ring_drops(r->ring);
 	if (writer_stop(r->writer, &e) != 0)
 		rig_die("writer", &e);
@@ -135,7 +135,7 @@ static inline int64_t rig_stop(struct bench_rig *r, int64_t *drops)
 	ring_close(r->ring);
 	free(r->map.row);
 	free(r->bench);
-	return counts.scans - *drops;
+	return health.transactions;
 }
 
 #endif

@@ -88,7 +88,7 @@ int main(int argc, char **argv)
 	if (responder == 0)
 		respond(master);
 	bench_pin(1);
-	rig_describe(&r, REGISTERS, 1000, &words);
+	rig_describe(&r, REGISTERS, NANOS_PER_MS, &words);
 	r.clock = clock_open_system(1);
 	r.seat = clock_join(r.clock, "bench");
 	rig_start(&r, folder, NULL);
