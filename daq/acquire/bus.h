@@ -8,6 +8,8 @@
  *    the device's check register that gives the value it gave at start. A reply that was taken for the wrong
  *    request leaves the true one behind, and the check then does not fit. Readings without that proof are suspect.
  *  - Bytes that nobody asked for start the same.
+ *  - A device that was away (silent twice in a row, or its port gone) says who it is before anything of it is good
+ *    again, and its set points are suspect until they are set again.
  * A device that was silent twice in a row is asked again only every retry_after: it costs its bus mates one
  * time-out and one drain in that time. Other buses never notice.
  */
