@@ -2,14 +2,11 @@
 #include "tests/acquire/rig.h"
 
 /* Two channels and an output of one device; every second tick channel 1 where `slow`. */
-static struct rig board_rig(bool slow)
+static void board_rig(struct rig *rig, bool slow)
 {
-	struct rig rig;
-
-	rig_describe(&rig, 1, 2, S, 100 * MS);
-	rig.bench->channel[1].every = slow ? 2 : 1;
-	rig_make(&rig);
-	return rig;
+	rig_describe(rig, 1, 2, S, 100 * MS);
+	rig->bench->channel[1].every = slow ? 2 : 1;
+	rig_make(rig);
 }
 
 static void publish(struct rig *rig, int poll, int64_t tick, double value, enum quality quality)
@@ -46,10 +43,11 @@ static void expect_none(struct rig *rig)
 
 static void a_scan_that_is_complete_closes_at_once(void **state)
 {
-	struct rig rig = board_rig(false);
+	struct rig rig;
 	struct board_value latest[3];
 
 	(void)state;
+	board_rig(&rig, false);
 	board_start(rig.board, 0, 0);
 	assert_int_equal(board_snapshot(rig.board, latest), -1);
 	publish(&rig, 1, 0, 2, QUALITY_GOOD);
@@ -65,10 +63,11 @@ static void a_scan_that_is_complete_closes_at_once(void **state)
 
 static void what_is_missing_at_the_next_tick_is_a_gap_and_what_comes_later_is_no_value(void **state)
 {
-	struct rig rig = board_rig(false);
+	struct rig rig;
 	struct board_counts counts;
 
 	(void)state;
+	board_rig(&rig, false);
 	board_start(rig.board, 0, 0);
 	publish(&rig, 0, 0, 1, QUALITY_GOOD);
 	board_close_overdue(rig.board, S - 1);
@@ -86,9 +85,10 @@ static void what_is_missing_at_the_next_tick_is_a_gap_and_what_comes_later_is_no
 
 static void every_tick_has_its_scan_also_when_nobody_reports(void **state)
 {
-	struct rig rig = board_rig(false);
+	struct rig rig;
 
 	(void)state;
+	board_rig(&rig, false);
 	board_start(rig.board, 0, 0);
 	board_close_overdue(rig.board, 3 * S + S / 2);
 	for (int tick = 0; tick < 3; tick++)
@@ -108,9 +108,10 @@ static void every_tick_has_its_scan_also_when_nobody_reports(void **state)
 
 static void scans_leave_in_the_order_of_their_ticks(void **state)
 {
-	struct rig rig = board_rig(false);
+	struct rig rig;
 
 	(void)state;
+	board_rig(&rig, false);
 	board_start(rig.board, 0, 0);
 	publish(&rig, 0, 0, 10, QUALITY_GOOD); /* the other bus is behind */
 	publish(&rig, 0, 1, 11, QUALITY_GOOD);
@@ -128,9 +129,10 @@ static void scans_leave_in_the_order_of_their_ticks(void **state)
 
 static void ticks_lie_at_start_plus_n_periods(void **state)
 {
-	struct rig rig = board_rig(false);
+	struct rig rig;
 
 	(void)state;
+	board_rig(&rig, false);
 	board_start(rig.board, 5 * S, 100);
 	assert_int_equal(board_tick_time(rig.board, 100), 5 * S);
 	assert_int_equal(board_tick_time(rig.board, 107), 12 * S);
@@ -147,11 +149,12 @@ static void ticks_lie_at_start_plus_n_periods(void **state)
 
 static void a_slow_group_has_its_scans_at_its_own_ticks(void **state)
 {
-	struct rig rig = board_rig(true);
+	struct rig rig;
 	int scans[2] = {0};
 	struct rig_scan s;
 
 	(void)state;
+	board_rig(&rig, true);
 	assert_int_equal(rig.plan.groups, 2);
 	board_start(rig.board, 0, 3); /* a resumed run: the group's ticks stay multiples of 2 */
 	board_close_overdue(rig.board, 7 * S);
@@ -167,10 +170,11 @@ static void a_slow_group_has_its_scans_at_its_own_ticks(void **state)
 
 static void an_output_has_the_value_that_its_device_acknowledged(void **state)
 {
-	struct rig rig = board_rig(false);
+	struct rig rig;
 	struct rig_scan s;
 
 	(void)state;
+	board_rig(&rig, false);
 	assert_true(isnan(board_commanded(rig.board, 2)));
 	board_start(rig.board, 0, 0);
 	board_close_overdue(rig.board, S);
@@ -193,10 +197,11 @@ static void an_output_has_the_value_that_its_device_acknowledged(void **state)
 
 static void a_window_measures_the_good_samples_of_its_ticks_and_counts_the_others(void **state)
 {
-	struct rig rig = board_rig(false);
+	struct rig rig;
 	static struct measurement m[BENCH_CHANNELS];
 
 	(void)state;
+	board_rig(&rig, false);
 	board_start(rig.board, 0, 0);
 	board_window_open(rig.board, 2, 5, rig.seat);
 	for (int tick = 0; tick < 6; tick++) {
@@ -222,10 +227,11 @@ static void a_window_measures_the_good_samples_of_its_ticks_and_counts_the_other
 
 static void a_window_ends_although_a_bus_never_reports(void **state)
 {
-	struct rig rig = board_rig(true);
+	struct rig rig;
 	static struct measurement m[BENCH_CHANNELS];
 
 	(void)state;
+	board_rig(&rig, true);
 	board_start(rig.board, 0, 0);
 	board_window_open(rig.board, 1, 3, rig.seat);
 	for (int s = 1; s <= 4; s++) {

@@ -79,7 +79,7 @@ static void begin_with(struct scene *s, life *live, const struct misbehaviour *t
 	close(alive[1]);
 	close(started[1]);
 	s->alive = alive[0];
-	responder_start(&s->r, true, table, rows);
+	responder_start(&s->r, true, table, rows, NULL);
 	atomic_store(&s->r.held[DUTY], RUNNING);
 	atomic_store(&s->r.held[RELAY], 1);
 	assert_int_equal(write(port[1], &s->r.port, sizeof(int)), sizeof(int));

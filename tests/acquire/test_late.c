@@ -16,19 +16,26 @@ static uint16_t word(int unit, int address)
 	return address == RIG_CHECK_AT ? (uint16_t)atomic_load(&check_value) : responder_word(unit, address);
 }
 
-/* A bench of `registers` single registers on the responder's wire, at real time. */
-static void open_rig(struct rig *rig, struct responder *r, int registers, nanos tick)
+/* A bench of `registers` single registers on the responder's wire, at real time. False: the machine itself was so late
+ * that the device could not be identified. */
+static bool open_rig(struct rig *rig, struct responder *r, int registers, nanos tick, int timeout_ms)
 {
-	rig_describe(rig, 1, registers, tick, TIMEOUT_MS * MS);
-	r->word = word;
-	rig->bench->bus[0].words = responder_config(r, TIMEOUT_MS);
+	struct bus_setup setup = {.bench = NULL};
+
+	rig_describe(rig, 1, registers, tick, timeout_ms * MS);
+	rig->bench->bus[0].words = responder_config(r, timeout_ms);
 	rig->bench->bus[0].retry_after = 200 * MS;
 	rig->clock = clock_open_system(1);
 	rig_make(rig);
-	rig_open_bus(rig, NULL);
+	setup = (struct bus_setup){.bench = rig->bench, .plan = &rig->plan, .seat = rig->seat, .board = rig->board,
+		.journal = &rig->journal};
+	assert_int_equal(bus_open(&rig->bus, &setup, NULL, NULL), 0);
+	if (bus_identify(rig->bus, 0, &rig->identity, NULL) != 0)
+		return false;
 	board_start(rig->board, clock_now(rig->clock) + 20 * MS, 0);
 	rig->journal.board = rig->board;
 	assert_int_equal(bus_start(rig->bus, NULL), 0);
+	return true;
 }
 
 /* Waits until the scan of `tick` is closed. */
@@ -42,31 +49,44 @@ static void await_tick(struct rig *rig, int64_t tick)
 	}
 }
 
-static void late_reply(bool tcp, int ms)
+/* One scan of the 20 registers. Returns how many are good and correct; -1: besides the late reply the machine itself
+ * was too late for a time-out of 100 ms, which says nothing. No wrong value may be good in any case. */
+static int one_scan(bool tcp, int ms)
 {
 	const struct misbehaviour table[] = {{LATE, 2, 1, ms}}; /* 0 and 1 are identity and check register */
-	int good = 0, wrong = 0, not_good = 0;
+	int good = 0, wrong = 0;
+	struct bus_health health = {.timeouts = 0};
 	struct responder r;
 	struct rig_scan s;
 	struct rig rig;
 
-	responder_start(&r, tcp, table, 1);
-	open_rig(&rig, &r, REGISTERS, 60 * S);
-	await_tick(&rig, 0);
-	rig_stop(&rig);
-	assert_true(rig_next(&rig, &s, NULL, 0));
-	for (int i = 0; i < REGISTERS; i++) {
-		bool right = s.value[i] == responder_word(1, rig.map.row[i].address);
+	responder_start(&r, tcp, table, 1, word);
+	if (open_rig(&rig, &r, REGISTERS, 60 * S, TIMEOUT_MS)) {
+		await_tick(&rig, 0);
+		rig_stop(&rig);
+		bus_health(rig.bus, &health);
+		assert_true(rig_next(&rig, &s, NULL, 0));
+		for (int i = 0; i < REGISTERS; i++) {
+			bool right = s.value[i] == responder_word(1, rig.map.row[i].address);
 
-		good += right && s.quality[i] == QUALITY_GOOD;
-		wrong += !right && s.quality[i] == QUALITY_GOOD;
-		not_good += s.quality[i] != QUALITY_GOOD;
+			good += right && s.quality[i] == QUALITY_GOOD;
+			wrong += !right && s.quality[i] == QUALITY_GOOD;
+		}
+		print_message("# first reply %d ms late over %s: %d of %d good and correct, %d not good, %d wrong and good\n", ms,
+			tcp ? "TCP" : "RTU", good, REGISTERS, REGISTERS - good - wrong, wrong);
 	}
-	print_message("# first reply %d ms late over %s: %d of %d good and correct, %d not good, %d wrong and good\n", ms,
-		tcp ? "TCP" : "RTU", good, REGISTERS, not_good, wrong);
 	rig_free(&rig);
 	responder_stop(&r);
 	assert_int_equal(wrong, 0);
+	return good < 17 && health.timeouts != 1 ? -1 : good;
+}
+
+static void late_reply(bool tcp, int ms)
+{
+	int good = -1;
+
+	for (int attempt = 0; attempt < 5 && good < 0; attempt++)
+		good = one_scan(tcp, ms);
 	assert_in_range(good, 17, REGISTERS);
 }
 
@@ -104,31 +124,32 @@ static void replugged(int serial, enum quality expected, char *events, size_t si
 	struct responder r[2];
 	struct rig_scan s;
 	struct rig rig;
-	int gaps = 0;
+	int gaps = 0, good = 0, last = -1;
 
 	snprintf(link, sizeof(link), "/tmp/heatbench-replug-%d", (int)getpid());
-	responder_start(&r[0], false, NULL, 0);
+	responder_start(&r[0], false, NULL, 0, word);
 	replug(link, r[0].path);
 	snprintf(r[0].path, sizeof(r[0].path), "%s", link);
-	open_rig(&rig, &r[0], 1, 200 * MS);
+	assert_true(open_rig(&rig, &r[0], 1, 200 * MS, 1000));
 	await_tick(&rig, 3);
 	responder_stop(&r[0]); /* pulled */
 	await_tick(&rig, 6);
 	atomic_store(&check_value, serial);
-	responder_start(&r[1], false, NULL, 0);
-	r[1].word = word;
+	responder_start(&r[1], false, NULL, 0, word);
 	replug(link, r[1].path);
 	await_tick(&rig, 14);
 	rig_stop(&rig);
 	while (rig_next(&rig, &s, events, size)) {
-		if (s.tick < 3)
-			assert_int_equal(s.quality[0], QUALITY_GOOD);
-		if (s.tick > 3 && s.tick < 14)
-			gaps += s.quality[0] == QUALITY_GAP || s.quality[0] == QUALITY_TIMEOUT;
-		if (s.tick == 14)
-			assert_int_equal(s.quality[0], expected);
+		good += s.tick < 4 && s.quality[0] == QUALITY_GOOD;
+		if (s.quality[0] == QUALITY_GAP || s.quality[0] == QUALITY_TIMEOUT)
+			gaps += s.tick > 3;
+		else if (s.tick > 6)
+			last = s.quality[0];
+		if (s.tick > 6 && expected != QUALITY_GOOD)
+			assert_int_not_equal(s.quality[0], QUALITY_GOOD);
 	}
-	assert_true(gaps >= 1);
+	assert_true(good >= 1 && gaps >= 1);
+	assert_int_equal(last, expected);
 	assert_non_null(strstr(events, "the port is gone"));
 	assert_non_null(strstr(events, "the port is back"));
 	rig_free(&rig);
@@ -165,8 +186,8 @@ static void a_connection_that_breaks_is_opened_again(void **state)
 	int good = 0;
 
 	(void)state;
-	responder_start(&r, true, table, 1);
-	open_rig(&rig, &r, 1, 100 * MS);
+	responder_start(&r, true, table, 1, word);
+	assert_true(open_rig(&rig, &r, 1, 100 * MS, 1000));
 	await_tick(&rig, 20);
 	rig_stop(&rig);
 	while (rig_next(&rig, &s, events, sizeof(events)))

@@ -43,7 +43,8 @@ struct responder {
 	pthread_t thread;
 	atomic_bool stop;
 	atomic_int transactions;
-	uint8_t request[260]; /* the latest, as it came */
+	pthread_mutex_t lock;
+	uint8_t request[260]; /* the latest, as it came; read it by responder_latest */
 	int request_size;
 	_Atomic uint16_t held[64]; /* what was written, by address */
 };
@@ -103,9 +104,23 @@ static inline bool responder_request(struct responder *r, uint8_t *head, uint8_t
 		if (n > 8 && !responder_take(r, pdu + 8, n - 8))
 			return false;
 	}
+	pthread_mutex_lock(&r->lock);
 	r->request_size = n;
 	memcpy(r->request, pdu, (size_t)n);
+	pthread_mutex_unlock(&r->lock);
 	return true;
+}
+
+/* The latest request, from the unit to the checksum; returns its length. */
+static inline int responder_latest(struct responder *r, uint8_t request[260])
+{
+	int n;
+
+	pthread_mutex_lock(&r->lock);
+	n = r->request_size;
+	memcpy(request, r->request, sizeof(r->request));
+	pthread_mutex_unlock(&r->lock);
+	return n;
 }
 
 /* The right answer, from the unit on; returns its length. */
@@ -248,14 +263,17 @@ static inline void responder_terminal(struct responder *r)
 	tcsetattr(r->slave, TCSANOW, &t);
 }
 
-static inline void responder_start(struct responder *r, bool tcp, const struct misbehaviour *table, int rows)
+/* `word` NULL: responder_word. */
+static inline void responder_start(struct responder *r, bool tcp, const struct misbehaviour *table, int rows,
+	uint16_t (*word)(int unit, int address))
 {
 	memset((void *)r, 0, sizeof(*r));
 	r->tcp = tcp;
 	r->fd = r->listener = r->slave = -1;
 	r->table = table;
 	r->rows = rows;
-	r->word = responder_word;
+	r->word = word ? word : responder_word;
+	pthread_mutex_init(&r->lock, NULL);
 	if (tcp)
 		responder_listen(r);
 	else
@@ -267,6 +285,7 @@ static inline void responder_stop(struct responder *r)
 {
 	atomic_store(&r->stop, true);
 	pthread_join(r->thread, NULL);
+	pthread_mutex_destroy(&r->lock);
 	if (r->fd >= 0)
 		close(r->fd);
 	if (r->slave >= 0)

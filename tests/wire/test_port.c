@@ -169,7 +169,7 @@ static void a_refused_connection_names_host_and_port(void **state)
 	char place[40];
 
 	(void)state;
-	responder_start(&r, true, NULL, 0);
+	responder_start(&r, true, NULL, 0, NULL);
 	c = responder_config(&r, 500);
 	responder_stop(&r); /* nobody listens there any more */
 	snprintf(place, sizeof(place), "127.0.0.1:%d", c.tcp_port);

@@ -29,30 +29,33 @@ static void requests_are_the_printed_frames(void **state)
 	struct words_reply reply;
 	struct responder r;
 	struct words *words;
+	uint8_t request[260];
 
 	(void)state;
-	responder_start(&r, false, NULL, 0);
+	responder_start(&r, false, NULL, 0, NULL);
 	words = open_to(&r, 1000);
 	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++) {
 		words_read(words, 1, read[i].function, read[i].address, read[i].count, &reply);
 		assert_int_equal(reply.status, WIRE_OK);
-		assert_memory_equal(r.request, read[i].frame, 8);
+		assert_int_equal(responder_latest(&r, request), 8);
+		assert_memory_equal(request, read[i].frame, 8);
 	}
 	words_write(words, 1, 1, 2, (const uint16_t[]){0x000a, 0x0102}, &reply);
 	assert_int_equal(reply.status, WIRE_OK);
-	assert_memory_equal(r.request, write, sizeof(write));
-	assert_int_equal(r.request_size, 13);
+	assert_int_equal(responder_latest(&r, request), 13);
+	assert_memory_equal(request, write, sizeof(write));
 	words_close(words);
 	responder_stop(&r);
 }
 
 static void words_go_both_ways(bool tcp)
 {
+	uint8_t request[260];
 	struct words_reply reply;
 	struct responder r;
 	struct words *words;
 
-	responder_start(&r, tcp, NULL, 0);
+	responder_start(&r, tcp, NULL, 0, NULL);
 	words = open_to(&r, 1000);
 	for (int count = 1; count <= 125; count += 31) {
 		words_read(words, 3, 3, 100, count, &reply);
@@ -64,7 +67,8 @@ static void words_go_both_ways(bool tcp)
 	}
 	words_write(words, 3, 7, 1, (const uint16_t[]){0xbeef}, &reply);
 	assert_int_equal(reply.status, WIRE_OK);
-	assert_int_equal(r.request[1], 6);
+	responder_latest(&r, request);
+	assert_int_equal(request[1], 6);
 	words_write(words, 3, 8, 3, (const uint16_t[]){1, 2, 3}, &reply);
 	assert_int_equal(reply.status, WIRE_OK);
 	assert_int_equal(reply.count, 0);
@@ -102,7 +106,7 @@ static void each_fault_has_its_status(bool tcp, const struct outcome *expected, 
 
 	for (int i = 0; i < n; i++)
 		table[i] = (struct misbehaviour){.manner = expected[i].manner, .from = 2 * i, .count = 1};
-	responder_start(&r, tcp, table, n);
+	responder_start(&r, tcp, table, n, NULL);
 	words = open_to(&r, 200);
 	for (int i = 0; i < n; i++) {
 		words_read(words, 1, 3, 40 + i, 4, &reply);
@@ -152,7 +156,7 @@ static void a_write_that_another_unit_confirms_is_not_confirmed(void **state)
 
 	(void)state;
 	for (int tcp = 0; tcp < 2; tcp++) {
-		responder_start(&r, tcp, table, 3);
+		responder_start(&r, tcp, table, 3, NULL);
 		words = open_to(&r, 200);
 		for (int i = 0; i < 4; i++) {
 			words_write(words, 1, 5, 1, (const uint16_t[]){1000}, &reply);
@@ -173,7 +177,7 @@ static void a_late_reply_waits_in_the_line_until_it_is_drained(void **state)
 	nanos latest = 0;
 
 	(void)state;
-	responder_start(&r, false, table, 1);
+	responder_start(&r, false, table, 1, NULL);
 	words = open_to(&r, 20);
 	words_read(words, 1, 3, 0, 2, &reply);
 	assert_int_equal(reply.status, WIRE_TIMEOUT);
@@ -193,7 +197,7 @@ static void a_late_reply_over_tcp_is_never_taken_for_the_next_answer(void **stat
 	struct words *words;
 
 	(void)state;
-	responder_start(&r, true, table, 1);
+	responder_start(&r, true, table, 1, NULL);
 	words = open_to(&r, 30);
 	words_read(words, 1, 3, 0, 2, &reply);
 	assert_int_equal(reply.status, WIRE_TIMEOUT);
@@ -214,7 +218,7 @@ static void a_connection_that_ends_is_gone_not_silent(void **state)
 	struct words *words;
 
 	(void)state;
-	responder_start(&r, true, table, 1);
+	responder_start(&r, true, table, 1, NULL);
 	words = open_to(&r, 1000);
 	words_read(words, 1, 3, 0, 1, &reply);
 	assert_int_equal(reply.status, WIRE_OK);
@@ -235,7 +239,7 @@ static void an_unplugged_terminal_is_gone_not_silent(void **state)
 	struct words *words;
 
 	(void)state;
-	responder_start(&r, false, NULL, 0);
+	responder_start(&r, false, NULL, 0, NULL);
 	words = open_to(&r, 1000);
 	words_read(words, 1, 3, 0, 1, &reply);
 	assert_int_equal(reply.status, WIRE_OK);
