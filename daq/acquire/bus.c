@@ -10,6 +10,7 @@
 
 static const struct bus_kind *const kinds[] = {
 	[BUS_WORDS] = &bus_kind_words,
+	[BUS_LINES] = &bus_kind_lines,
 };
 
 static nanos now_of(struct bus *bus)

@@ -6,6 +6,7 @@
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 #include "daq/base/units.h"
+#include "daq/device/pump_profile.h"
 #include "daq/script/procedure.h"
 
 #include <math.h>
@@ -85,11 +86,12 @@ static void check_devices(const struct bench *bench, const struct plan *plan, js
 					plan->poll[p].read.function, "address", plan->poll[p].read.address, "count",
 					plan->poll[p].read.count, "every", plan->group[plan->poll[p].group].every));
 		json_array_append_new(json_object_get(report, "devices"),
-			json_pack("{s:s, s:s, s:i, s:s, s:s, s:b, s:o}", "name", device->name, "bus",
+			json_pack("{s:s, s:b, s:s, s:i, s:s, s:s, s:b, s:o}", "name", device->name, "on_lines",
+				bench->bus[device->bus].kind == BUS_LINES, "bus",
 				bench->bus[device->bus].words.name, "unit", device->unit, "map", device->map->name, "manual",
 				device->map->manual, "verified", register_map_verified(device->map), "blocks", blocks));
 		if (bench->bus[device->bus].kind == BUS_LINES)
-			continue;
+			continue; /* no map to prove */
 		if (!register_map_verified(device->map))
 			add_sentence(json_object_get(report, "warnings"),
 				"map %s of device '%s' is unverified: no frame or example from outside shows that it is right",
@@ -115,24 +117,27 @@ static int safe_place(const struct bench *bench, int dut, const char *role, doub
 	return -1;
 }
 
-/* An iPWM1 pump runs at full speed below 5 % duty and with its signal cut: safe is at least 95 % duty, kept
- * driven, and only then the relay (Wilo-Para manuals: 93 to 100 % is stop, a cable break is maximum speed). */
-static void check_ipwm1(const struct bench *bench, json_t *report)
+/* Safe is a signal that stops the pump, kept driven, and only then the relay: by the vendor's profile, because the same
+ * duty stops one pump and is full speed for another, and a cut signal is full speed for a heating pump. */
+static void check_pump_safe(const struct bench *bench, json_t *report)
 {
+	json_t *problems = json_object_get(report, "problems");
+
 	for (int d = 0; d < bench->duts; d++) {
+		const struct bench_dut *dut = &bench->dut[d];
+		const struct pump_profile *profile;
 		double duty = 0, relay = 0;
 		int at_duty = safe_place(bench, d, "duty", &duty), at_relay = safe_place(bench, d, "relay", &relay);
 
-		if (strstr(bench->dut[d].profile, "ipwm1") == NULL)
+		if (strcmp(dut->kind, "pump") != 0 || pump_profile_find(dut->profile, &profile, NULL) != 0)
 			continue;
-		if (at_duty < 0 || duty < 950)
-			add_sentence(json_object_get(report, "problems"),
-				"%s: the safe state must set the duty of iPWM1 pump '%s' to 950 permille or more: below 50, and "
-				"without a signal, it runs at full speed", bench->dut[d].source, bench->dut[d].name);
+		if (at_duty < 0 || pump_profile_demand(profile, duty / 1000, true).runs)
+			add_sentence(problems, "%s: the safe state must stop pump '%s' by its signal (%s: %g permille%s)",
+				dut->source, dut->name, profile->name, profile->safe_duty * 10,
+				profile->on_break == PUMP_BREAK_FULL_SPEED ? "; without a signal it runs at full speed" : "");
 		else if (at_relay >= 0 && at_relay < at_duty)
-			add_sentence(json_object_get(report, "problems"),
-				"%s: the safe state opens the relay of '%s' before its duty is 950 permille or more",
-				bench->dut[d].source, bench->dut[d].name);
+			add_sentence(problems, "%s: the safe state opens the relay of '%s' before its signal has stopped it",
+				dut->source, dut->name);
 	}
 }
 
@@ -238,7 +243,7 @@ static int check_all(const struct check_request *request, json_t *report, struct
 	if (dry->asks && !request->answers && !isatty(STDIN_FILENO))
 		add_sentence(json_object_get(report, "warnings"), "the procedure asks %d times: it needs a terminal or "
 			"--answers FILE", dry->asks);
-	check_ipwm1(bench, report);
+	check_pump_safe(bench, report);
 	check_safe(bench, report);
 	check_disk(request, plan, dry->elapsed, report, out);
 	out->duration = dry->elapsed;
@@ -337,7 +342,11 @@ void check_print(const json_t *report)
 			text_of(row, "address"), (int)number_of(row, "reads"), number_of(row, "load") * 100,
 			number_of(row, "limit") * 100);
 	json_array_foreach(json_object_get(report, "devices"), i, row) {
-		printf("  device %-8s unit %d on %s, map %s (%s)\n", text_of(row, "name"), (int)number_of(row, "unit"),
+		if (json_is_true(json_object_get(row, "on_lines"))) {
+			printf("  device %-10s %s on %s\n", text_of(row, "name"), text_of(row, "map"), text_of(row, "bus"));
+			continue;
+		}
+		printf("  device %-10s unit %d on %s, map %s (%s)\n", text_of(row, "name"), (int)number_of(row, "unit"),
 			text_of(row, "bus"), text_of(row, "map"),
 			json_is_true(json_object_get(row, "verified")) ? "verified" : "unverified");
 		json_array_foreach(json_object_get(row, "blocks"), k, block)

@@ -23,7 +23,7 @@ int bench_build_bench(lua_State *L, void *self, const char *source, struct error
 	return 1;
 }
 
-static int add_bus(lua_State *L, struct bench_reader *reader, struct bus_form *form, const char *source,
+int bench_add_bus(lua_State *L, struct bench_reader *reader, struct bus_form *form, const char *source,
 	const char *what, struct error *e)
 {
 	struct bench *bench = reader->bench;
@@ -56,10 +56,11 @@ int bench_build_rtu(lua_State *L, void *self, const char *source, struct error *
 		return -1;
 	form.bus.words.parity = bench_parities[form.parity];
 	for (int i = 0; i < reader->bench->buses; i++)
-		if (strcmp(reader->bench->bus[i].words.port, form.bus.words.port) == 0)
+		if (reader->bench->bus[i].kind == BUS_WORDS &&
+			strcmp(reader->bench->bus[i].words.port, form.bus.words.port) == 0)
 			return error_set(e, ERROR_CONFIG, "%s: modbus_rtu.port: %s is bus '%s' already (%s)", source,
 				form.bus.words.port, reader->bench->bus[i].words.name, reader->bench->bus[i].source);
-	return add_bus(L, reader, &form, source, "modbus_rtu", e);
+	return bench_add_bus(L, reader, &form, source, "modbus_rtu", e);
 }
 
 int bench_build_tcp(lua_State *L, void *self, const char *source, struct error *e)
@@ -72,7 +73,7 @@ int bench_build_tcp(lua_State *L, void *self, const char *source, struct error *
 	form.bus.words.stop_bits = 1;
 	if (settings_from_lua(L, 1, &bench_shape_tcp, &form, source, "modbus_tcp", e) != 0)
 		return -1;
-	return add_bus(L, self, &form, source, "modbus_tcp", e);
+	return bench_add_bus(L, self, &form, source, "modbus_tcp", e);
 }
 
 static int read_bus(lua_State *L, void *base, const char *where, struct error *e)
@@ -82,6 +83,9 @@ static int read_bus(lua_State *L, void *base, const char *where, struct error *e
 
 	if (bench_handle_read(L, form->reader->bench, HANDLE_BUS, &handle, where, e) != 0)
 		return -1;
+	if (form->reader->bench->bus[handle.index].kind != BUS_WORDS)
+		return error_set(e, ERROR_CONFIG, "%s: bus '%s' carries lines, not registers", where,
+			form->reader->bench->bus[handle.index].words.name);
 	form->device.bus = handle.index;
 	return 0;
 }

@@ -11,7 +11,12 @@ static const struct constructor bench_constructors[] = {
 	{"bench", bench_build_bench},
 	{"modbus_rtu", bench_build_rtu},
 	{"modbus_tcp", bench_build_tcp},
+	{"lines", bench_build_lines},
 	{"device", bench_build_device},
+	{"relay", bench_build_relay},
+	{"pwm_output", bench_build_pwm},
+	{"pulse_input", bench_build_pulses},
+	{"pwm_feedback", bench_build_feedback},
 	{"channel", bench_build_channel},
 	{"dut", bench_build_dut},
 	{"limit", bench_build_limit},
@@ -23,7 +28,8 @@ static const struct constructor bench_constructors[] = {
 static const struct constructor limit_constructors[] = {{"limit", bench_build_limit}, {.name = NULL}};
 
 static const struct shape *const shapes[] = {&bench_shape_bench, &bench_shape_rtu, &bench_shape_tcp,
-	&bench_shape_device, &bench_shape_channel, &bench_shape_dut, &bench_shape_limit, &bench_shape_safe,
+	&bench_shape_lines, &bench_shape_device, &bench_shape_relay, &bench_shape_pwm, &bench_shape_pulses,
+	&bench_shape_feedback, &bench_shape_channel, &bench_shape_dut, &bench_shape_limit, &bench_shape_safe,
 	&bench_shape_certificate};
 
 static struct bench_reader *reader_open(const char *path, struct error *e)

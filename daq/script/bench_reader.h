@@ -77,9 +77,10 @@ extern const char *const bench_parities, *const *const bench_rules;
 extern const struct setting bench_rows[], rtu_rows[], tcp_rows[], device_rows[], channel_rows[], dut_rows[],
 	limit_rows[], safe_rows[], certificate_rows[];
 
-/* bench_build.c, bench_parts.c: the constructors, as data_file.h wants them, and their keys. */
+/* bench_build.c, bench_lines.c, bench_parts.c: the constructors, as data_file.h wants them, and their keys. */
 extern const struct shape bench_shape_bench, bench_shape_rtu, bench_shape_tcp, bench_shape_device,
-	bench_shape_channel, bench_shape_dut, bench_shape_limit, bench_shape_safe, bench_shape_certificate;
+	bench_shape_channel, bench_shape_dut, bench_shape_limit, bench_shape_safe, bench_shape_certificate,
+	bench_shape_lines, bench_shape_relay, bench_shape_pwm, bench_shape_pulses, bench_shape_feedback;
 int bench_build_bench(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_rtu(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_tcp(lua_State *L, void *self, const char *source, struct error *e);
@@ -88,7 +89,15 @@ int bench_build_channel(lua_State *L, void *self, const char *source, struct err
 int bench_build_dut(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_limit(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_safe(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_lines(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_relay(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_pwm(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_pulses(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_feedback(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_certificate(lua_State *L, void *self, const char *source, struct error *e);
+
+int bench_add_bus(lua_State *L, struct bench_reader *reader, struct bus_form *form, const char *source,
+	const char *what, struct error *e);
 
 /* A handle in Lua: what modbus_rtu{...} and device{...} return, and what device.register gives. */
 enum handle_kind { HANDLE_BUS, HANDLE_DEVICE, HANDLE_REGISTER };
@@ -104,6 +113,7 @@ int bench_handle_read(lua_State *L, const struct bench *bench, enum handle_kind 
 
 /* bench_resolve.c: joins what was noted. Errors: ERROR_CONFIG. */
 int bench_resolve(struct bench_reader *reader, struct error *e);
+int bench_resolve_lines(struct bench *bench, struct error *e); /* bench_lines.c: what outputs start with */
 int bench_resolve_limits(struct bench_reader *reader, struct bench *bench, struct error *e);
 
 /* bench_checks.c */
