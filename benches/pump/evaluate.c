@@ -35,14 +35,40 @@ static int take_limits(struct pump_evaluation *ev, const struct pump_options *op
 {
 	const struct run_limit *from = options->limit ? options->limit : ev->run.limit;
 
+	ev->settings = options->settings ? *options->settings : pump_settings_default();
 	ev->limits = options->limit ? options->limits : ev->run.limits;
 	ev->limit_file = options->limit_file;
-	ev->limit = calloc((size_t)ev->limits + 1, sizeof(*ev->limit));
+	ev->limit = calloc((size_t)(ev->limits + PUMP_PROMISES * ev->run.duts) + 1, sizeof(*ev->limit));
 	if (!ev->limit)
 		return error_set(e, ERROR_SYSTEM, "out of memory while evaluating %s", ev->run.path);
 	if (ev->limits > 0)
 		memcpy(ev->limit, from, (size_t)ev->limits * sizeof(*from));
+	for (int i = 0; i < ev->run.duts; i++)
+		ev->limits += pump_promises(ev->limit + ev->limits, &ev->settings, ev->run.dut[i].name);
 	return 0;
+}
+
+static int find_guarantees(struct pump_evaluation *ev, struct error *e)
+{
+	ev->guarantee = calloc((size_t)ev->run.duts, sizeof(*ev->guarantee));
+	if (!ev->guarantee)
+		return error_set(e, ERROR_SYSTEM, "out of memory while evaluating %s", ev->run.path);
+	for (int i = 0; i < ev->run.duts; i++)
+		ev->guarantees += pump_guarantee_find(&ev->guarantee[ev->guarantees], ev->curve, ev->curves,
+			ev->run.dut[i].name, &ev->settings);
+	return 0;
+}
+
+/* What goes beyond settled means: each finds what the run has data for. */
+static int evaluate_models(struct pump_evaluation *ev, struct error *e)
+{
+	if (pump_dynamics_make(&ev->dynamics, &ev->dynamics_count, &ev->run, ev->step, ev->steps, e) < 0 ||
+		pump_lines_make(&ev->line, &ev->lines, ev->point, ev->points, ev->dynamics, ev->dynamics_count, e) < 0 ||
+		pump_affinities_make(&ev->affinity, &ev->affinities, ev->ratio, ev->ratios, e) < 0 ||
+		pump_curves_make(&ev->curve, &ev->curves, &ev->run, ev->point, ev->points, &ev->settings, e) < 0 ||
+		find_guarantees(ev, e) < 0 || pump_eei_make(&ev->eei, &ev->eeis, ev->curve, ev->curves, e) < 0)
+		return -1;
+	return pump_findings_make(&ev->finding, &ev->findings, ev, e);
 }
 
 int pump_evaluate(struct pump_evaluation *out, struct run_reader *reader, const struct pump_options *options,
@@ -59,7 +85,7 @@ int pump_evaluate(struct pump_evaluation *out, struct run_reader *reader, const 
 		pump_points_make(&ev.point, &ev.points, &ev.run, ev.step, ev.steps, e) < 0 ||
 		pump_ratios_make(&ev.ratio, &ev.ratios, ev.point, ev.points, e) < 0 ||
 		pump_differences_make(&ev.difference, &ev.differences, &ev.run, ev.point, ev.points, e) < 0 ||
-		pump_judge(&ev, e) < 0) {
+		evaluate_models(&ev, e) < 0 || pump_judge(&ev, e) < 0) {
 		pump_evaluation_free(&ev);
 		return -1;
 	}
@@ -73,6 +99,13 @@ void pump_evaluation_free(struct pump_evaluation *ev)
 	free(ev->point);
 	free(ev->ratio);
 	free(ev->difference);
+	pump_dynamics_free(ev->dynamics, ev->dynamics_count);
+	pump_lines_free(ev->line, ev->lines);
+	pump_curves_free(ev->curve, ev->curves);
+	free(ev->affinity);
+	free(ev->guarantee);
+	free(ev->eei);
+	free(ev->finding);
 	free(ev->result);
 	free(ev->limit);
 	pump_run_free(&ev->run);

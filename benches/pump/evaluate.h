@@ -6,13 +6,17 @@
 #define HEATBENCH_PUMP_EVALUATE_H
 
 #include "analytics/core/report.h"
-#include "benches/pump/compare.h"
+#include "benches/pump/acceptance.h"
+#include "benches/pump/affinity.h"
+#include "benches/pump/finding.h"
+#include "benches/pump/line.h"
 
 struct pump_options {
 	const struct run_limit *limit; /* instead of the run's own; NULL: these */
 	int limits;
 	const char *limit_file; /* where they came from, for the report; NULL */
 	const char *command;	/* how to do this again, for the report; NULL */
+	const struct pump_settings *settings; /* of the rig and the guarantee; NULL: pump_settings_default() */
 };
 
 struct pump_evaluation {
@@ -22,6 +26,15 @@ struct pump_evaluation {
 	struct pump_point *point;
 	struct pump_ratio *ratio;	    /* point into `point` */
 	struct pump_difference *difference; /* likewise */
+	int dynamics_count, lines, affinities, curves, guarantees, eeis, findings; /* what the run has data for */
+	struct pump_settings settings;
+	struct pump_dynamics *dynamics;
+	struct pump_line *line;
+	struct pump_affinity *affinity;
+	struct pump_curve *curve;
+	struct pump_guarantee *guarantee; /* points into `curve`, as eei does */
+	struct pump_eei *eei;
+	struct pump_finding *finding;
 	struct report_result *result;
 	struct run_limit *limit; /* those that were applied */
 	int limits;

@@ -19,7 +19,7 @@ const char *pump_figures_colour(int dut)
 	return palette[dut % (int)(sizeof(palette) / sizeof(*palette))];
 }
 
-static void dress(struct text *t, const char *y, bool zero)
+void pump_figures_dress(struct text *t, const char *y, bool zero)
 {
 	text_add(t, "set border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb '#1c2530'\n"
 		    "set grid y lc rgb '#dfe4ea' lw 0.6 lt 1\nset datafile missing 'NaN'\n"
@@ -87,8 +87,8 @@ enum look { LOOK_FILLED, LOOK_REFERENCE };
 static void curve(struct text *t, int *curves, const char *block, const char *colour, int valve,
 	enum look look, const char *title)
 {
-	static const int filled[] = {7, 5, 9, 13}, hollow[] = {6, 4, 8, 12};
-	int shape = look == LOOK_REFERENCE ? 2 : valve % 2 ? hollow[valve % 4] : filled[valve % 4];
+	static const int filled[] = {7, 5, 9, 13, 11, 15}, hollow[] = {6, 4, 8, 12, 10, 14};
+	int shape = look == LOOK_REFERENCE ? 2 : valve % 2 ? hollow[valve % 6] : filled[valve % 6];
 
 	bool reference = look == LOOK_REFERENCE;
 
@@ -131,6 +131,8 @@ static bool over_duty(
 					valve[v][0] ? ", " : "", valve[v]);
 				curve(&t, &curves, block, pump_figures_colour(d), v, LOOK_FILLED, title);
 			}
+	if (positions > 2) /* the key takes a row more */
+		text_add(script, "set key maxrows 3\nset tmargin at screen 0.78\n");
 	if (curves)
 		text_add(script, "%s\n", t.data);
 	text_free(&t);
@@ -175,8 +177,8 @@ static int deadline_ms(void)
 	return 1000 * (int)(value > 0 && value < 3600 ? value : DEADLINE_S);
 }
 
-/* A figure that is in the script; its picture is read when gnuplot is done. */
-static void announce(struct report *r, const char *name, const char *title, bool half, const char *caption)
+void pump_figures_announce(
+	struct report *r, const char *name, const char *title, bool half, const char *caption)
 {
 	struct report_figure *f = report_figure(r, name, title);
 
@@ -197,7 +199,7 @@ static void script_traces(struct text *t, struct report *r, const struct pump_ev
 		snprintf(title, sizeof(title), "Traces of %s.", ev->run.dut[d].name);
 		plot_begin(t, file, name, 1040, 520);
 		pump_figures_trace(t, ev, d);
-		announce(r, name, title, false,
+		pump_figures_announce(r, name, title, false,
 			"Steps shaded in turn, their set points above; tinted: the settled window that is "
 			"averaged. Crosses at the "
 			"foot: readings that were not good, which enter nothing.");
@@ -209,21 +211,21 @@ static void script_curves(struct text *t, struct report *r, const struct pump_ev
 	static const enum pump_quantity flow[] = {PUMP_FLOW}, power[] = {PUMP_FEEDBACK, PUMP_POWER};
 
 	plot_begin(t, "flow.svg", "flow", 1040, 460);
-	dress(t, "flow / (l/h)", true);
+	pump_figures_dress(t, "flow / (l/h)", true);
 	if (over_duty(t, ev, flow, 1))
-		announce(r, "flow", "Flow against duty.", false,
+		pump_figures_announce(r, "flow", "Flow against duty.", false,
 			"Settled means; bars are expanded uncertainties at 95 % (many are smaller than their "
 			"mark).");
 	plot_begin(t, "power.svg", "power", 1040, 460);
-	dress(t, "power / W", true);
+	pump_figures_dress(t, "power / W", true);
 	if (over_duty(t, ev, power, 2))
-		announce(r, "power", "Power against duty.", false,
+		pump_figures_announce(r, "power", "Power against duty.", false,
 			"The pump's own read-back, and the reference meter where there is one; bars as "
 			"above.");
 	plot_begin(t, "ratio.svg", "ratio", 1040, 380);
-	dress(t, "flow throttled / open", false);
+	pump_figures_dress(t, "flow throttled / open", false);
 	if (ratios(t, ev))
-		announce(r, "ratio", "Valve against valve.", false,
+		pump_figures_announce(r, "ratio", "Valve against valve.", false,
 			"Flow throttled over flow open at the same duty. Through a fixed valve it should "
 			"hardly depend on speed "
 			"(affinity laws). The sensor's proportional error cancels.");
@@ -252,6 +254,8 @@ void pump_figures(struct report *report, const struct pump_evaluation *ev, const
 
 	script_traces(&script, report, ev);
 	script_curves(&script, report, ev);
+	pump_figures_models(&script, report, ev);
+	pump_figures_curves(&script, report, ev);
 	text_add(&script, "exit\n");
 	if (!folder)
 		error_set(&why, ERROR_IO, "there is no folder to draw it into");

@@ -1,6 +1,6 @@
 /*
  * figures.h - the pump test's figures: traces in time, flow and power over duty, the ratio of the valve
- * positions.
+ * positions, models, curves.
  */
 #ifndef HEATBENCH_PUMP_FIGURES_H
 #define HEATBENCH_PUMP_FIGURES_H
@@ -22,5 +22,15 @@ enum { PUMP_GAP = 20 };
 
 /* Adds the traces of one device (trace.c). */
 void pump_figures_trace(struct text *script, const struct pump_evaluation *ev, int dut);
+
+/* Static lines and dynamics (model_figures.c); head, power, efficiency (curve_figures.c): into the script, and
+ * announced in the report. None where the run holds none. */
+void pump_figures_models(struct text *script, struct report *report, const struct pump_evaluation *ev);
+void pump_figures_curves(struct text *script, struct report *report, const struct pump_evaluation *ev);
+
+/* Axes over duty, and a figure that is in the script: its picture is read when gnuplot is done. */
+void pump_figures_dress(struct text *script, const char *y, bool zero);
+void pump_figures_announce(
+	struct report *report, const char *name, const char *title, bool half, const char *caption);
 
 #endif

@@ -244,11 +244,27 @@ static int not_measured(struct pump_evaluation *ev, const struct run_limit *l, s
 	return judge_one(ev, &item, l, e);
 }
 
-/* All values of the run, ratios last. */
+/* Whether any limit speaks of a finding: else it stands in the tables only. */
+static bool asked_for(const struct pump_evaluation *ev, const struct pump_finding *f)
+{
+	for (int i = 0; i < ev->limits; i++)
+		if (strcmp(ev->limit[i].quantity, f->result.quantity) == 0)
+			return true;
+	return false;
+}
+
+static void finding_item(struct item *item, const struct pump_finding *f)
+{
+	*item = (struct item){.result = f->result, .seen = NAN, .base = NAN};
+	if (isnan(f->result.value))
+		doubt(item, "the run does not give it");
+}
+
+/* All values of the run: points, ratios, and what limits ask of the models. */
 static struct item *collect(const struct pump_evaluation *ev, int *count, struct error *e)
 {
-	struct item *item =
-		calloc((size_t)(ev->points * (PUMP_QUANTITIES + 1) + ev->ratios + 1), sizeof(*item));
+	struct item *item = calloc(
+		(size_t)(ev->points * (PUMP_QUANTITIES + 1) + ev->ratios + ev->findings + 1), sizeof(*item));
 	int n = 0;
 
 	if (!item) {
@@ -259,6 +275,9 @@ static struct item *collect(const struct pump_evaluation *ev, int *count, struct
 		n += point_items(item + n, &ev->run, &ev->point[i]);
 	for (int i = 0; i < ev->ratios; i++)
 		ratio_item(&item[n++], &ev->run, &ev->ratio[i]);
+	for (int i = 0; i < ev->findings; i++)
+		if (asked_for(ev, &ev->finding[i]))
+			finding_item(&item[n++], &ev->finding[i]);
 	*count = n;
 	return item;
 }

@@ -121,9 +121,11 @@ static void budget(struct pump_value *v, const struct pump_run *run, int a, int 
 	v->total = uncertainty_combine(v->row, (size_t)v->rows, PUMP_LEVEL);
 }
 
-static bool same_point(const struct run_step *a, const struct run_step *b)
+static bool same_point(const struct pump_step *of, const struct run_step *b)
 {
-	return strcmp(a->dut, b->dut) == 0 && strcmp(a->valve, b->valve) == 0 &&
+	const struct run_step *a = of->step;
+
+	return !of->excitation && strcmp(a->dut, b->dut) == 0 && strcmp(a->valve, b->valve) == 0 &&
 	       (a->set_point == b->set_point || (isnan(a->set_point) && isnan(b->set_point)));
 }
 
@@ -147,7 +149,7 @@ static void fill_quantity(struct pump_value *v, const struct pump_run *run, cons
 	for (int i = 0; i < steps; i++) {
 		const struct pump_mean *m = &step[i].quantity[q];
 
-		if (!same_point(step[i].step, like) || !pump_mean_usable(m))
+		if (!same_point(&step[i], like) || !pump_mean_usable(m))
 			continue;
 		pool_add(&pool, &m->mean, m->half, m->settle.rest);
 		channel = m->channel;
@@ -169,7 +171,7 @@ static void fill_gap(struct pump_value *v, const struct pump_run *run, const str
 		const struct pump_mean *feedback = &step[i].quantity[PUMP_FEEDBACK],
 				       *power = &step[i].quantity[PUMP_POWER];
 
-		if (!same_point(step[i].step, like) || !pump_mean_usable(feedback) ||
+		if (!same_point(&step[i], like) || !pump_mean_usable(feedback) ||
 			!pump_mean_usable(power) || step[i].gap.n < SETTLE_LEAST)
 			continue;
 		pool_add(&pool, &step[i].gap, feedback->half - power->half,
@@ -192,7 +194,7 @@ static void fill(struct pump_point *p, const struct pump_run *run, const struct 
 	text_copy(p->unit, sizeof(p->unit), like->unit);
 	p->set_point = like->set_point;
 	for (int i = 0; i < steps; i++) {
-		if (!same_point(step[i].step, like))
+		if (!same_point(&step[i], like))
 			continue;
 		p->steps++;
 		p->unfinished |= !step[i].step->done;
@@ -215,10 +217,10 @@ int pump_points_make(struct pump_point **out, int *count, const struct pump_run 
 	if (!point)
 		return error_set(e, ERROR_SYSTEM, "out of memory while pooling the steps of %s", run->path);
 	for (int i = 0; i < steps; i++) {
-		bool seen = false;
+		bool seen = step[i].excitation;
 
 		for (int j = 0; j < points && !seen; j++)
-			seen = same_point(step[point[j].first].step, step[i].step);
+			seen = same_point(&step[point[j].first], step[i].step);
 		if (seen)
 			continue;
 		point[points].first = i;

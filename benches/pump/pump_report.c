@@ -211,7 +211,7 @@ static void known_limits(struct report *r, const struct pump_evaluation *ev)
 		"\"less than the sensor sees\", and no limit is passed on it unless the limit lies beyond "
 		"what the sensor would see.");
 	for (int i = 0; i < ev->run.duts; i++) {
-		const struct pump_profile *p = pump_profile_find(ev->run.dut[i].profile);
+		const struct state_profile *p = state_profile_find(ev->run.dut[i].profile);
 
 		report_note(r, heading, "States of %s after profile %s: %s.", ev->run.dut[i].name, p->name,
 			p->source);

@@ -1,58 +1,12 @@
 /* The tables of numbers: steps, points with their budgets, comparisons. */
 #include "benches/pump/pump_report.h"
 
+#include "benches/pump/table_row.h"
 #include "daq/base/text.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* One row under construction: cells keep their text until it is added. */
-struct row {
-	char text[REPORT_COLUMNS][320];
-	const char *cell[REPORT_COLUMNS];
-	int n;
-};
-
-static void cell(struct row *row, const char *text)
-{
-	text_copy(row->text[row->n], sizeof(row->text[0]), text);
-	row->cell[row->n] = row->text[row->n];
-	row->n++;
-}
-
-static void number(struct row *row, double value)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%.4g", value);
-	cell(row, isnan(value) ? "\xe2\x80\x93" : isinf(value) ? "\xe2\x88\x9e" : text);
-}
-
-/* With so many decimal places. */
-static void fixed(struct row *row, double value, int places)
-{
-	char text[48];
-
-	snprintf(text, sizeof(text), "%.*f", places, value);
-	cell(row, isnan(value) ? "\xe2\x80\x93" : isinf(value) || value > 9999 ? "\xe2\x88\x9e" : text);
-}
-
-static void with_U(struct row *row, double value, double U)
-{
-	char text[32];
-
-	cell(row, report_value(text, sizeof(text), value, U));
-	cell(row, report_uncertainty(text, sizeof(text), U));
-}
-
-static void count(struct row *row, long long n)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%lld", n);
-	cell(row, text);
-}
 
 static void steps_table(struct report *r, const struct pump_evaluation *ev)
 {
@@ -76,20 +30,20 @@ static void steps_table(struct report *r, const struct pump_evaluation *ev)
 				       *feedback = &s->quantity[PUMP_FEEDBACK];
 		struct row row = {.n = 0};
 
-		count(&row, (long long)s->step->number);
-		cell(&row, s->step->dut);
-		cell(&row, s->step->valve);
-		number(&row, s->step->set_point);
-		number(&row, s->dead_time);
-		number(&row, s->settling_time);
-		number(&row, s->to - (isnan(flow->window) ? feedback->window : flow->window));
-		number(&row, flow->mean.mean);
-		number(&row, flow->half);
-		number(&row, feedback->mean.mean);
-		number(&row, feedback->half);
-		count(&row, (long long)(flow->rows - flow->good + feedback->rows - feedback->good));
-		count(&row, (long long)s->codes);
-		snprintf(row.text[row.n], sizeof(row.text[0]), "%s%s%s", pump_state_name(s->state),
+		row_count(&row, (long long)s->step->number);
+		row_text(&row, s->step->dut);
+		row_text(&row, s->step->valve);
+		row_number(&row, s->step->set_point);
+		row_number(&row, s->dead_time);
+		row_number(&row, s->settling_time);
+		row_number(&row, s->to - (isnan(flow->window) ? feedback->window : flow->window));
+		row_number(&row, flow->mean.mean);
+		row_number(&row, flow->half);
+		row_number(&row, feedback->mean.mean);
+		row_number(&row, feedback->half);
+		row_count(&row, (long long)(flow->rows - flow->good + feedback->rows - feedback->good));
+		row_count(&row, (long long)s->codes);
+		snprintf(row.text[row.n], sizeof(row.text[0]), "%s%s%s", state_name(s->state),
 			settle_usable(flow->settle.state) ? "" : "; flow ",
 			settle_usable(flow->settle.state) ? "" : settle_state_name(flow->settle.state));
 		row.cell[row.n] = row.text[row.n];
@@ -102,19 +56,19 @@ static void point_row(struct report *r, struct report_table *t, const struct pum
 {
 	struct row row = {.n = 0};
 
-	cell(&row, p->dut);
-	cell(&row, p->valve);
-	number(&row, p->set_point);
-	cell(&row, quantity);
-	with_U(&row, v->value, v->total.U);
-	cell(&row, unit);
-	number(&row, v->sd);
-	number(&row, v->total.u);
-	fixed(&row, v->total.k, 2);
-	fixed(&row, v->total.dof, 0);
-	count(&row, (long long)v->n);
-	fixed(&row, v->n_effective, 1);
-	count(&row, v->steps);
+	row_text(&row, p->dut);
+	row_text(&row, p->valve);
+	row_number(&row, p->set_point);
+	row_text(&row, quantity);
+	row_value(&row, v->value, v->total.U);
+	row_text(&row, unit);
+	row_number(&row, v->sd);
+	row_number(&row, v->total.u);
+	row_fixed(&row, v->total.k, 2);
+	row_fixed(&row, v->total.dof, 0);
+	row_count(&row, (long long)v->n);
+	row_fixed(&row, v->n_effective, 1);
+	row_count(&row, v->steps);
 	report_row(r, t, row.cell);
 }
 
@@ -123,8 +77,11 @@ static void points_table(struct report *r, const struct pump_evaluation *ev)
 	static const char *const columns[] = {"under test", "valve", "#set point|\xe2\x80\xb0", "quantity",
 		"#value", "#\xc2\xb1 U|95 %", "unit", "#sd", "#u", "#k", "#\xce\xbd eff", "#n", "#n eff",
 		"#steps", NULL};
-	struct report_table *t = report_table(r, "points", "Settled means and their uncertainty", columns);
+	struct report_table *t;
 
+	if (ev->points == 0)
+		return;
+	t = report_table(r, "points", "Settled means and their uncertainty", columns);
 	if (!t)
 		return;
 	text_copy(t->text, sizeof(t->text),
@@ -144,6 +101,7 @@ static void points_table(struct report *r, const struct pump_evaluation *ev)
 				point_row(r, t, p,
 					q == PUMP_FEEDBACK ? "read-back"
 					: q == PUMP_POWER  ? "reference power"
+					: q == PUMP_DP	   ? "differential pressure"
 							   : "flow",
 					ev->run.channel[channel].unit, &p->quantity[q]);
 		}
@@ -166,11 +124,11 @@ static void states_table(struct report *r, const struct pump_evaluation *ev)
 			continue;
 		if (!t)
 			t = report_table(r, "states", "Where the pump was not simply running", columns);
-		cell(&row, p->dut);
-		cell(&row, p->valve);
-		number(&row, p->set_point);
-		cell(&row, pump_state_name(p->state));
-		cell(&row, p->why);
+		row_text(&row, p->dut);
+		row_text(&row, p->valve);
+		row_number(&row, p->set_point);
+		row_text(&row, state_name(p->state));
+		row_text(&row, p->why);
 		report_row(r, t, row.cell);
 	}
 }
@@ -181,9 +139,12 @@ static void budget_table(struct report *r, const struct pump_evaluation *ev)
 {
 	static const char *const columns[] = {"under test", "#set point|\xe2\x80\xb0", "quantity",
 		"contribution", "#u", "unit", "#\xce\xbd", "#share of u\xc2\xb2|%", NULL};
-	struct report_table *t = report_table(r, "budget", "Uncertainty budget, one example each", columns);
+	struct report_table *t;
 	const char *done = "";
 
+	if (ev->points == 0)
+		return;
+	t = report_table(r, "budget", "Uncertainty budget, one example each", columns);
 	for (int i = 0; i < ev->points; i++) {
 		const struct pump_point *p = &ev->point[i];
 
@@ -200,16 +161,16 @@ static void budget_table(struct report *r, const struct pump_evaluation *ev)
 				struct row row = {.n = 0};
 				char share[32];
 
-				cell(&row, p->dut);
-				number(&row, p->set_point);
-				cell(&row, pump_quantity_name((enum pump_quantity)q));
-				cell(&row, v->row[j].name);
-				number(&row, u);
-				cell(&row, ev->run.channel[channel].unit);
-				fixed(&row, v->row[j].dof, 1);
+				row_text(&row, p->dut);
+				row_number(&row, p->set_point);
+				row_text(&row, pump_quantity_name((enum pump_quantity)q));
+				row_text(&row, v->row[j].name);
+				row_number(&row, u);
+				row_text(&row, ev->run.channel[channel].unit);
+				row_fixed(&row, v->row[j].dof, 1);
 				snprintf(share, sizeof(share), "%.1f",
 					100 * u * u / (v->total.u * v->total.u));
-				cell(&row, share);
+				row_text(&row, share);
 				report_row(r, t, row.cell);
 			}
 		}
@@ -229,10 +190,10 @@ static void ratios_table(struct report *r, const struct pump_evaluation *ev)
 		const struct pump_ratio *x = &ev->ratio[i];
 		struct row row = {.n = 0};
 
-		cell(&row, x->open->dut);
-		number(&row, x->open->set_point);
-		with_U(&row, x->flow.value, x->flow.U);
-		fixed(&row, x->flow.k, 2);
+		row_text(&row, x->open->dut);
+		row_number(&row, x->open->set_point);
+		row_value(&row, x->flow.value, x->flow.U);
+		row_fixed(&row, x->flow.k, 2);
 		report_row(r, t, row.cell);
 	}
 }
@@ -255,15 +216,15 @@ static void differences_table(struct report *r, const struct pump_evaluation *ev
 		struct row row = {.n = 0};
 		char names[80];
 
-		cell(&row, pump_quantity_name(d->quantity));
-		cell(&row, d->a->valve);
-		number(&row, d->a->set_point);
+		row_text(&row, pump_quantity_name(d->quantity));
+		row_text(&row, d->a->valve);
+		row_number(&row, d->a->set_point);
 		snprintf(names, sizeof(names), "%s \xe2\x88\x92 %s", d->a->dut, d->b->dut);
-		cell(&row, names);
-		with_U(&row, d->value.value, d->value.U);
-		fixed(&row, d->value.k, 2);
-		fixed(&row, d->value.dof, 0);
-		cell(&row, fabs(d->value.value) > d->value.U ? "yes" : "no");
+		row_text(&row, names);
+		row_value(&row, d->value.value, d->value.U);
+		row_fixed(&row, d->value.k, 2);
+		row_fixed(&row, d->value.dof, 0);
+		row_text(&row, fabs(d->value.value) > d->value.U ? "yes" : "no");
 		report_row(r, t, row.cell);
 	}
 }
@@ -273,6 +234,7 @@ void pump_report_tables(struct report *r, const struct pump_evaluation *ev)
 	states_table(r, ev);
 	points_table(r, ev);
 	ratios_table(r, ev);
+	pump_report_models(r, ev);
 	differences_table(r, ev);
 	steps_table(r, ev);
 	budget_table(r, ev);

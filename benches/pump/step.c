@@ -1,5 +1,7 @@
 #include "benches/pump/step.h"
 
+#include "benches/pump/excitation.h"
+
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 
@@ -18,7 +20,7 @@ struct samples {
 };
 
 static const char *const quantity_names[] = {
-	[PUMP_FLOW] = "flow", [PUMP_FEEDBACK] = "feedback", [PUMP_POWER] = "power"};
+	[PUMP_FLOW] = "flow", [PUMP_FEEDBACK] = "feedback", [PUMP_POWER] = "power", [PUMP_DP] = "dp"};
 
 const char *pump_quantity_name(enum pump_quantity q)
 {
@@ -242,6 +244,19 @@ static void average(struct pump_step *out, struct samples *s, const struct pump_
 	free(raw.x);
 }
 
+/* Under excitation there is no window, and no mean that would mean anything. */
+static void nothing_settles(struct pump_step *out)
+{
+	out->excitation = true;
+	out->dead_time = out->settling_time = NAN;
+	for (int q = 0; q < PUMP_QUANTITIES; q++) {
+		out->quantity[q].window = out->quantity[q].half = NAN;
+		out->quantity[q].mean = (struct stats_sample){0, NAN, NAN, NAN, NAN, NAN};
+	}
+	out->state = PUMP_RUNNING;
+	text_copy(out->why, sizeof(out->why), "excitation: the set point changes at most samples");
+}
+
 int pump_step_evaluate(struct pump_step *out, const struct pump_run *run, const struct run_step *step,
 	const struct state_profile *profile, const struct pump_standby *standby, struct error *e)
 {
@@ -260,8 +275,12 @@ int pump_step_evaluate(struct pump_step *out, const struct pump_run *run, const 
 		made.from = fmin(made.from, s[q].start);
 		made.to = fmax(made.to, s[q].end);
 	}
-	settle_all(&made, run, s);
-	average(&made, s, run, profile, standby);
+	if (pump_excited(run, step)) {
+		nothing_settles(&made);
+	} else {
+		settle_all(&made, run, s);
+		average(&made, s, run, profile, standby);
+	}
 	*out = made;
 	status = 0;
 out:

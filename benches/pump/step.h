@@ -9,9 +9,9 @@
 #include "benches/pump/pump_run.h"
 #include "benches/pump/state.h"
 
-enum pump_quantity { PUMP_FLOW, PUMP_FEEDBACK, PUMP_POWER, PUMP_QUANTITIES };
+enum pump_quantity { PUMP_FLOW, PUMP_FEEDBACK, PUMP_POWER, PUMP_DP, PUMP_QUANTITIES };
 
-/* "flow", "feedback", "power": also the roles of their channels. */
+/* "flow", "feedback", "power", "dp": also the roles of their channels. */
 const char *pump_quantity_name(enum pump_quantity q);
 
 struct pump_mean {
@@ -26,6 +26,7 @@ struct pump_mean {
 
 struct pump_step {
 	const struct run_step *step;
+	bool excitation; /* the set point never rests: nothing settles, excitation.h has it */
 	double from, to;		 /* s in the run's time: first and last sample */
 	double dead_time, settling_time; /* s; of flow, else of the read-back; NaN: no step visible */
 	struct pump_mean quantity[PUMP_QUANTITIES];

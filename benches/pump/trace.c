@@ -4,6 +4,7 @@
 #include "daq/base/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LONG_PAUSE 60.0 /* s */
@@ -109,6 +110,18 @@ static void flagged(struct text *t, const struct axis *a, int channel, const cha
 	text_add(t, "-1 NaN\nEOD\n");
 }
 
+static void set_point_label(struct text *t, const struct pump_step *s, double at)
+{
+	char words[32];
+
+	snprintf(words, sizeof(words), "%g", s->step->set_point);
+	text_add(t, "set label '%s' at %.3f, graph 1.06 center font ',11' tc rgb '#5b6774'\n",
+		s->excitation		      ? "excitation"
+		: isnan(s->step->set_point) ? ""
+					      : words,
+		at);
+}
+
 /* Steps shaded (every other one), settled windows tinted; set points and valve positions above the first
  * panel. */
 static void shade(struct text *t, struct axis *a, const char *colour, enum pump_quantity q, bool words)
@@ -134,8 +147,7 @@ static void shade(struct text *t, struct axis *a, const char *colour, enum pump_
 				"'%s' fs solid 0.13 noborder\n",
 				object++, s->quantity[q].window - cut, s->to - cut, colour);
 		if (words) {
-			text_add(t, "set label '%g' at %.3f, graph 1.06 center font ',11' tc rgb '#5b6774'\n",
-				s->step->set_point, middle);
+			set_point_label(t, s, middle);
 			if (!valve || strcmp(valve, s->step->valve) != 0) {
 				text_add(t, "set label ");
 				plot_quote(t, s->step->valve[0] ? s->step->valve : "");

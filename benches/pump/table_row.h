@@ -1,0 +1,21 @@
+/*
+ * table_row.h - one row of a report's table under construction: cells keep their text until it is added.
+ */
+#ifndef HEATBENCH_PUMP_TABLE_ROW_H
+#define HEATBENCH_PUMP_TABLE_ROW_H
+
+#include "analytics/core/report.h"
+
+struct row {
+	char text[REPORT_COLUMNS][320];
+	const char *cell[REPORT_COLUMNS];
+	int n;
+};
+
+void row_text(struct row *row, const char *text);
+void row_number(struct row *row, double value);		   /* four significant digits; NaN a dash */
+void row_fixed(struct row *row, double value, int places); /* with so many decimal places */
+void row_value(struct row *row, double value, double U);   /* two cells: the value as U deserves, and U */
+void row_count(struct row *row, long long n);
+
+#endif
