@@ -1,7 +1,7 @@
 /*
  * main.c - heatbench pump: the pump test, on hardware, on the virtual lab, or from recordings.
  */
-#include "benches/pump/recording.h"
+#include "benches/pump/recording_choice.h"
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
@@ -14,7 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char map_file[] = "benches/pump/recording.lua";
+/* Without --map: the first that fits the headers. */
+static const char *const map_files[] = {"benches/pump/recording.lua", "benches/pump/recording-excitation.lua"};
+
+enum { MAPS = sizeof(map_files) / sizeof(*map_files) };
 
 /* "FILE[,valve=open][,dut=NAME]" */
 static int parse_recording(struct pump_recording *r, const char *text, struct error *e)
@@ -42,6 +45,23 @@ static int parse_recording(struct pump_recording *r, const char *text, struct er
 	return 0;
 }
 
+/* The map that was named, else the known one that fits. */
+static int choose_map(struct recording_map *out, char *path, size_t size, const char *named,
+	const struct pump_recording *files, int count, struct error *e)
+{
+	static struct recording_map map[MAPS];
+	int chosen;
+
+	for (int i = 0; i < MAPS && !named[0]; i++) {
+		acquisition_file(path, size, "", map_files[i]);
+		if (recording_map_read(&map[i], path, e) != 0)
+			return -1;
+	}
+	chosen = named[0] ? 0 : recording_choose(files, count, map, MAPS);
+	acquisition_file(path, size, named, map_files[chosen]);
+	return recording_map_read(out, path, e);
+}
+
 static int import_recordings(const struct acquisition_options *o, const char *command, char *run, size_t size,
 	struct error *e)
 {
@@ -54,8 +74,7 @@ static int import_recordings(const struct acquisition_options *o, const char *co
 	for (int i = 0; i < o->recording.count; i++)
 		if (parse_recording(&files[i], o->recording.item[i], e) != 0)
 			return -1;
-	acquisition_file(map_path, sizeof(map_path), o->map, map_file);
-	if (recording_map_read(&map, map_path, e) != 0)
+	if (choose_map(&map, map_path, sizeof(map_path), o->map, files, o->recording.count, e) != 0)
 		return -1;
 	import.map_path = map_path;
 	evidence_about(&about, "pump", o->label, o->operator, command);

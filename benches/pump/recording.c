@@ -1,5 +1,6 @@
 #include "benches/pump/recording.h"
 
+#include "benches/pump/excitation.h"
 #include "benches/pump/recording_rows.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
@@ -238,16 +239,40 @@ static int importing_put_step(struct importing *m, const char *valve, double set
 	return result;
 }
 
-static int importing_put_steps(struct importing *m, const struct recording_rows *r, const char *valve,
-	int64_t tick, struct error *e)
+/* One past the last row of the stretch of one pump that begins at `first`. */
+static int importing_stretch(const struct recording_rows *r, int first)
 {
-	double set = importing_set_point(m, r, 0);
-	int first = 0;
+	int end = first + 1;
 
-	for (int i = 1; i <= r->count; i++) {
-		double now = i < r->count ? importing_set_point(m, r, i) : NAN;
+	while (end < r->count && r->dut[end] == r->dut[first])
+		end++;
+	return end;
+}
 
-		if (i < r->count && r->dut[i] == r->dut[first] && (isnan(now) || isnan(set) || now == set)) {
+/* Whether the set point changes at most rows: then it is no sequence of steps (excitation.h finds the same). */
+static bool importing_excited(const struct importing *m, const struct recording_rows *r, int first, int end)
+{
+	int pairs = 0, changes = 0;
+
+	for (int i = first + 1; i < end; i++) {
+		double before = importing_set_point(m, r, i - 1), now = importing_set_point(m, r, i);
+
+		pairs += !isnan(before) && !isnan(now);
+		changes += !isnan(before) && !isnan(now) && before != now;
+	}
+	return pairs + 1 >= PUMP_EXCITATION_LEAST && 2 * changes > pairs;
+}
+
+/* A stretch of one pump, cut where its set point changes. */
+static int importing_cut(struct importing *m, const struct recording_rows *r, const char *valve, int64_t tick,
+	int first, int end, struct error *e)
+{
+	double set = importing_set_point(m, r, first);
+
+	for (int i = first + 1; i <= end; i++) {
+		double now = i < end ? importing_set_point(m, r, i) : NAN;
+
+		if (i < end && (isnan(now) || isnan(set) || now == set)) {
 			set = isnan(set) ? now : set;
 			continue;
 		}
@@ -255,6 +280,23 @@ static int importing_put_steps(struct importing *m, const struct recording_rows 
 			return -1;
 		first = i;
 		set = now;
+	}
+	return 0;
+}
+
+static int importing_put_steps(struct importing *m, const struct recording_rows *r, const char *valve,
+	int64_t tick, struct error *e)
+{
+	for (int first = 0, end; first < r->count; first = end) {
+		int status;
+
+		end = importing_stretch(r, first);
+		if (importing_excited(m, r, first, end))
+			status = importing_put_step(m, valve, NAN, r->dut[first], tick + first, tick + end - 1, e);
+		else
+			status = importing_cut(m, r, valve, tick, first, end, e);
+		if (status != 0)
+			return -1;
 	}
 	return 0;
 }

@@ -4,7 +4,7 @@
  * One run of origin "imported", one segment per file, one rate group `scan`: channel `time` (role "time": the
  * recorded instant in seconds since 1970, exact), then <dut>_<channel> (role <channel>) for each pump and each
  * column of the map. A pump's columns are NULL, without a flag, in rows of another pump. A step is a stretch of
- * one pump at one set point. The files and the map are kept in the run as evidence.
+ * one pump at one set point; where the set point changes at most rows (excitation), all of one pump's stretch. The files and the map are kept in the run as evidence.
  *
  * An empty cell is NULL with quality "gap"; a cell that is no finite number is NULL with quality "exception"
  * and an event that names file, row and column. A row without usable time, or whose time goes back, is left
