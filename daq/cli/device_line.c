@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { ATTEMPTS = 3 };
+enum { ATTEMPTS = 6, TIMEOUTS = 2 }; /* a device that is not there: two time-outs are enough */
 
 int device_line_open(struct device_line *line, const struct words_config *config, nanos late, struct error *e)
 {
@@ -78,7 +78,9 @@ static bool in_step(struct device_line *line, int unit, int function, int addres
 void device_line_read(struct device_line *line, int unit, int function, int address, int count,
 	struct words_reply *r)
 {
-	for (int attempt = 0; attempt < ATTEMPTS && !device_stopped; attempt++) {
+	int timeouts = 0;
+
+	for (int attempt = 0; attempt < ATTEMPTS && timeouts < TIMEOUTS && !device_stopped; attempt++) {
 		if (words_pending(line->words))
 			make_quiet(line, line->late);
 		words_read(line->words, unit, function, address, count, r);
@@ -87,13 +89,14 @@ void device_line_read(struct device_line *line, int unit, int function, int addr
 		if (r->status == WIRE_OK || r->status == WIRE_EXCEPTION) {
 			if (in_step(line, unit, function, address, count))
 				return;
+			if (line->late < 5 * NANOS_PER_S) /* they come later than was waited */
+				line->late *= 2;
 			r->status = WIRE_MISMATCH;
 			text_copy(r->detail, sizeof(r->detail), "answers come late: none could be proved to be this question's");
 		}
+		timeouts += r->status == WIRE_TIMEOUT;
 		line->timeouts += r->status == WIRE_TIMEOUT;
 		make_quiet(line, line->late);
-		if (r->status == WIRE_TIMEOUT && attempt == 1)
-			return; /* a device that is not there: two time-outs are enough */
 	}
 }
 

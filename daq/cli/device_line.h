@@ -4,6 +4,7 @@
  * After a time-out, or an answer that fits no question, the line is left quiet for `late`. Until some seconds later
  * each answer on a serial line must then be followed by a right answer to a read of another length: an old answer
  * that stood in for it would leave its own behind, and that has the wrong length. What cannot be proved is read again.
+ * (A device answers one question after the other; a gateway that changes their order would escape this.)
  */
 #ifndef HEATBENCH_CLI_DEVICE_LINE_H
 #define HEATBENCH_CLI_DEVICE_LINE_H

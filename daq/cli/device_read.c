@@ -103,8 +103,8 @@ static int nothing_came(const struct device_watch *w, struct error *e)
 		return error_set(e, ERROR_DEVICE, "unit %d on %s answers, but refuses every register of map %s (exception %d): "
 			"another device? heatbench device scan tries all maps", w->unit,
 			device_on_words(&w->line.config, line, sizeof(line)), w->map->name, r->exception);
-	return error_set(e, ERROR_DEVICE, "unit %d on %s gives no value: %s%s%s; heatbench device scan looks for units%s%s",
-		w->unit, device_on_words(&w->line.config, line, sizeof(line)), wire_status_name(r->status), "",
+	return error_set(e, ERROR_DEVICE, "unit %d on %s gives no value: %s%s; heatbench device scan looks for units%s%s",
+		w->unit, device_on_words(&w->line.config, line, sizeof(line)), wire_status_name(r->status),
 		r->status == WIRE_CHECKSUM ? " (wrong baud or parity, or a bad line)" : "",
 		w->map->baud_hint[0] ? "; factory setting " : "", w->map->baud_hint);
 }

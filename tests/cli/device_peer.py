@@ -120,8 +120,9 @@ class Meter:
                 request = os.read(self.master, 256)
                 self.requests.append(request)
                 reply = self.answer(request, len(self.requests), termios.tcgetattr(self.master)[4])
-                if reply:
-                    due.append((time.monotonic() + reply[0], reply[1] + crc(reply[1])))
+                if reply:  # one thing at a time: what is asked while an answer is late is answered after it
+                    after = max([time.monotonic() + reply[0]] + [t for t, _ in due])
+                    due.append((after, reply[1] + crc(reply[1])))
             for item in [d for d in due if d[0] <= time.monotonic()]:
                 os.write(self.master, item[1])
                 due.remove(item)
