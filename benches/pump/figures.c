@@ -189,11 +189,26 @@ void pump_figures_announce(
 	snprintf(f->file, sizeof(f->file), "%s.svg", name);
 }
 
+/* Then the figure of its dynamics shows the same. */
+static bool only_excitation(const struct pump_evaluation *ev, const char *dut)
+{
+	int steps = 0, excited = 0;
+
+	for (int i = 0; i < ev->steps; i++)
+		if (strcmp(ev->step[i].step->dut, dut) == 0) {
+			steps++;
+			excited += ev->step[i].excitation;
+		}
+	return steps > 0 && excited == steps;
+}
+
 static void script_traces(struct text *t, struct report *r, const struct pump_evaluation *ev)
 {
 	char name[32], file[64], title[128];
 
 	for (int d = 0; d < ev->run.duts; d++) {
+		if (only_excitation(ev, ev->run.dut[d].name))
+			continue;
 		snprintf(name, sizeof(name), "trace%d", d + 1);
 		snprintf(file, sizeof(file), "%s.svg", name);
 		snprintf(title, sizeof(title), "Traces of %s.", ev->run.dut[d].name);

@@ -69,7 +69,7 @@ static void line_plot(struct text *t, const struct pump_evaluation *ev, int dut)
 		else
 			text_copy(title, sizeof(title), l->valve);
 		look = (struct look){shown % 2 ? "(7,4)" : "1", l->excitation ? "0.3" : "0.7",
-			l->excitation ? 6 : marks[shown % 8]};
+			l->excitation ? 7 : marks[shown % 8]};
 		text_add(t, "%s$l%d using 1:2 with lines lw 1.7 dt %s lc rgb '%s' notitle", shown ? ", " : "", i, look.dash,
 			colour);
 		text_add(t, ", $p%d using 1:2 with points pt %d ps %s lc rgb '%s' notitle, ", i, look.mark, look.size, colour);
@@ -86,6 +86,7 @@ static void script_lines(struct text *t, struct report *r, const struct pump_eva
 	char name[32], file[64], title[128];
 
 	for (int d = 0; d < ev->run.duts; d++) {
+		double left = ev->run.duts > 1 ? 0.13 : 0.08;
 		bool any = false;
 
 		for (int i = 0; i < ev->lines; i++)
@@ -95,16 +96,16 @@ static void script_lines(struct text *t, struct report *r, const struct pump_eva
 		snprintf(name, sizeof(name), "line%d", d + 1);
 		snprintf(file, sizeof(file), "%s.svg", name);
 		snprintf(title, sizeof(title), "Static line of %s.", ev->run.dut[d].name);
-		plot_begin(t, file, name, 520, 400);
+		plot_begin(t, file, name, ev->run.duts > 1 ? 520 : 1040, 400);
 		for (int i = 0; i < ev->lines; i++)
 			if (of(&ev->line[i], ev, d))
 				line_data(t, &ev->line[i], i);
 		pump_figures_dress(t, "read-back / W", false);
-		text_add(t, "set key at screen 0.13, screen 0.985 left top vertical Left reverse samplen 2.5 spacing 1.2 font "
-			    "',12' maxrows 3\nset lmargin at screen 0.13\nset rmargin at screen 0.97\nset tmargin at screen 0.80\n"
-			    "set bmargin at screen 0.16\n");
+		text_add(t, "set key at screen %g, screen 0.985 left top vertical Left reverse samplen 2.5 spacing 1.2 font "
+			    "',12' maxrows 3\nset lmargin at screen %g\nset rmargin at screen 0.97\nset tmargin at screen 0.80\n"
+			    "set bmargin at screen 0.16\n", left, left);
 		line_plot(t, ev, d);
-		pump_figures_announce(r, name, title, true,
+		pump_figures_announce(r, name, title, ev->run.duts > 1,
 			"What the pump reads back over the duty it is told; the band holds a single value with 95 %. Dots: "
 			"settled means, or moving means over 20 samples under excitation.");
 	}
