@@ -178,5 +178,4 @@ void pump_report_models(struct report *r, const struct pump_evaluation *ev)
 	lines_table(r, ev);
 	arx_table(r, ev);
 	coefficients_table(r, ev);
-	pump_report_curves(r, ev);
 }

@@ -90,7 +90,7 @@ static void instrument_facts(struct report *r, const struct pump_evaluation *ev)
 		char U[48] = "uncertainty not known", digit[64] = "", cert[160] = "";
 
 		if (strcmp(c->role, "flow") != 0 && strcmp(c->role, "feedback") != 0 &&
-			strcmp(c->role, "power") != 0)
+			strcmp(c->role, "power") != 0 && strcmp(c->role, "dp") != 0)
 			continue;
 		if (!isnan(c->uncertainty))
 			snprintf(U, sizeof(U), "U = %g %s (k = 2)", c->uncertainty, c->unit);
@@ -191,6 +191,8 @@ static void known_limits(struct report *r, const struct pump_evaluation *ev)
 				ev->point[i].quantity[q].known && !ev->point[i].quantity[q].instrument_known;
 			reference |= q == PUMP_POWER && ev->point[i].quantity[q].known;
 		}
+	for (int i = 0; i < ev->dynamics_count; i++)
+		reference |= pump_run_channel(&ev->run, ev->dynamics[i].dut, "power") >= 0;
 	if (unknown)
 		report_note(r, heading,
 			"The uncertainty of some instruments is not known; where it is missing from the "
@@ -210,6 +212,14 @@ static void known_limits(struct report *r, const struct pump_evaluation *ev)
 		"A flow of zero is a measured zero only where the pump is known to be stopped; else it means "
 		"\"less than the sensor sees\", and no limit is passed on it unless the limit lies beyond "
 		"what the sensor would see.");
+	if (ev->curves)
+		report_note(r, heading,
+			"Grades of ISO 9906 and the energy efficiency index stand on tables from memory (unverified "
+			"table): hold them against the standards before anything is accepted or refused by them.");
+	if (ev->points == 0)
+		report_note(r, heading,
+			"Nothing was to settle in this run: limits on settled values are undecided, those on what the models "
+			"found are not.");
 	for (int i = 0; i < ev->run.duts; i++) {
 		const struct state_profile *p = state_profile_find(ev->run.dut[i].profile);
 

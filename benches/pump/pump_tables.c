@@ -43,7 +43,8 @@ static void steps_table(struct report *r, const struct pump_evaluation *ev)
 		row_number(&row, feedback->half);
 		row_count(&row, (long long)(flow->rows - flow->good + feedback->rows - feedback->good));
 		row_count(&row, (long long)s->codes);
-		snprintf(row.text[row.n], sizeof(row.text[0]), "%s%s%s", state_name(s->state),
+		snprintf(row.text[row.n], sizeof(row.text[0]), "%s%s%s",
+			s->excitation ? "excitation" : state_name(s->state),
 			settle_usable(flow->settle.state) ? "" : "; flow ",
 			settle_usable(flow->settle.state) ? "" : settle_state_name(flow->settle.state));
 		row.cell[row.n] = row.text[row.n];
@@ -232,6 +233,7 @@ static void differences_table(struct report *r, const struct pump_evaluation *ev
 void pump_report_tables(struct report *r, const struct pump_evaluation *ev)
 {
 	states_table(r, ev);
+	pump_report_curves(r, ev);
 	points_table(r, ev);
 	ratios_table(r, ev);
 	pump_report_models(r, ev);

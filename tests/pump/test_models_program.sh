@@ -89,6 +89,17 @@ curve=$(echo "$place"/curve/*)
 [ $status -ne 2 ] && [ $status -ne 4 ] && [ "$(rows "$curve" "SELECT count(*) FROM step WHERE dut <> '' AND done")" = 50 ]
 ok $? "a_curve_visits_every_duty_at_every_valve_position"
 
+mkdir "$place/dp"
+truth=$("$BUILD/tests/pump/test_models" curve "$place/dp" "flow=2 m3/h,head=4.9 m,grade=2B")
+if [ -n "$numpy" ]; then
+	"$numpy" "$here/recompute_curve.py" "$truth/run.db" "$place/dp/report.json"
+	ok $? "numpy_finds_the_same_curves"
+else
+	ok 0 "numpy_finds_the_same_curves" "SKIP no python3 with numpy"
+fi
+[ "$(grep -c 'unverified table' "$place/dp/report.html")" -gt 3 ] && [ -s "$place/dp/curve1.svg" ]
+ok $? "grades_and_index_are_marked_unverified"
+
 python=$(python_with jsonschema)
 if [ -n "$python" ]; then
 	"$python" "$here/check_schema.py" "$root/docs/report.schema.json" "$report/report.json" "$curve/evaluations/1/report.json" \
