@@ -188,7 +188,10 @@ static void a_map_is_chosen_by_the_header(void **state)
 
 /* ---- Curves ---- */
 
-enum { DUTIES = 4, VALVES = 6, SECONDS = 40, CHANNELS = 5 };
+enum { DUTIES = 4, VALVES = 6, SECONDS = 40, CHANNELS = 7 };
+
+/* Whether speed and water temperature are measured; then the pump also slows down a little under load. */
+static bool instrumented;
 static const double duties[DUTIES] = {100, 300, 500, 700}, relative_speed[DUTIES] = {1, 0.85, 0.68, 0.5};
 
 /* H = 6 - 0.05 Q - 0.25 Q^2, P = 25 + 15 Q - 1.2 Q^2 at full speed. */
@@ -211,14 +214,14 @@ static double true_flow(double k, double n)
 
 static int define_curve_run(struct run *run, struct error *e)
 {
-	static const char *const roles[CHANNELS] = {"duty", "flow", "feedback", "power", "dp"};
-	static const char *const units[CHANNELS] = {"permille", "l/h", "W", "W", "mbar"};
-	static const double uncertainty[CHANNELS] = {NAN, 20, 1, 0.3, 2};
+	static const char *const roles[CHANNELS] = {"duty", "flow", "feedback", "power", "dp", "speed", "water_temperature"};
+	static const char *const units[CHANNELS] = {"permille", "l/h", "W", "W", "mbar", "1/min", "degC"};
+	static const double uncertainty[CHANNELS] = {NAN, 20, 1, 0.3, 2, NAN, NAN};
 	struct run_dut dut = {.name = "wilo", .kind = "pump", .profile = "wilo-ipwm1"};
 
 	if (run_define_dut(run, &dut, e) < 0)
 		return -1;
-	for (int i = 0; i < CHANNELS; i++) {
+	for (int i = 0; i < CHANNELS - 2 * !instrumented; i++) {
 		struct run_channel c = {.kind = "gauge", .group = "scan", .dut = "wilo", .device = -1, .certificate = -1,
 			.origin = ORIGIN_SIMULATED};
 
@@ -237,7 +240,7 @@ static int define_curve_run(struct run *run, struct error *e)
 static int put_curve_step(struct run *run, int duty, int valve, uint64_t *random, int64_t *tick, struct error *e)
 {
 	static const double k[VALVES] = {0.12, 0.3, 0.7, 1.8, 5, 25};
-	double n = relative_speed[duty], q = true_flow(k[valve], n);
+	double n = relative_speed[duty] * (instrumented ? 1.02 - 0.01 * valve : 1), q = true_flow(k[valve], n);
 	struct run_step step = {.number = 1 + *tick / SECONDS, .dut = "wilo", .unit = "permille", .set_point = duties[duty],
 		.first_tick = *tick, .last_tick = *tick + SECONDS - 1, .done = 1};
 
@@ -246,12 +249,13 @@ static int put_curve_step(struct run *run, int duty, int valve, uint64_t *random
 	for (int i = 0; i < SECONDS; i++) {
 		double v[CHANNELS] = {duties[duty], 1000 * q + 3 * random_normal(random),
 			true_power(q, n) + 1 + 0.3 * random_normal(random), true_power(q, n) + 0.1 * random_normal(random),
-			true_head(q, n) * 998.20675 * HYDRAULICS_G / 100 + 0.5 * random_normal(random)};
+			true_head(q, n) * 998.20675 * HYDRAULICS_G / 100 + 0.5 * random_normal(random), 2500 * n,
+			40 + 0.1 * random_normal(random)};
 		uint8_t quality[CHANNELS] = {0};
 
 		for (int c = 1; c < CHANNELS; c++)
 			v[c] = 0.1 * round(v[c] / 0.1);
-		if (run_put_scan(run, 0, (*tick)++, v, quality, CHANNELS, e) < 0)
+		if (run_put_scan(run, 0, (*tick)++, v, quality, CHANNELS - 2 * !instrumented, e) < 0)
 			return -1;
 	}
 	return run_put_step(run, &step, e);
@@ -336,6 +340,22 @@ static void elevation_and_temperature_shift_the_head(void **state)
 	pump_evaluation_free(&told);
 }
 
+static void where_speed_is_measured_a_curve_is_of_one_speed(void **state)
+{
+	struct pump_evaluation ev;
+	const struct pump_curve *c;
+
+	instrumented = true;
+	ev = evaluated_curve(state, "speed=2500");
+	instrumented = false;
+	c = &ev.curve[0];
+	assert_int_equal(ev.curves, DUTIES);
+	assert_true(c->speed == 2500 && c->temperature_measured && fabs(c->density - 992.22) < 0.1);
+	for (double q = c->flow_min; q <= c->flow_max; q += 0.3) /* its dp was written for water of 20 degC */
+		assert_true(fabs(pump_curve_head(c, q) * c->density / 998.20675 - true_head(q, 1)) < 0.015);
+	pump_evaluation_free(&ev);
+}
+
 static void a_guarantee_on_the_curve_is_met_and_one_beside_it_is_not(void **state)
 {
 	/* at 2 m3/h: 4.9 m, 50.2 W, 53 % */
@@ -416,6 +436,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(a_map_is_chosen_by_the_header, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(curves_are_those_of_the_pump, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(elevation_and_temperature_shift_the_head, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(where_speed_is_measured_a_curve_is_of_one_speed, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(a_guarantee_on_the_curve_is_met_and_one_beside_it_is_not, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(the_efficiency_index_follows_the_control_line, scratch_make, scratch_remove),
 	};
