@@ -31,6 +31,7 @@ struct dump {
 	int refusals, exception, silences; /* how often; the latest code */
 	uint16_t word[REGISTERS];
 	uint8_t state[REGISTERS]; /* enum word_state */
+	uint8_t code[REGISTERS];  /* exception, where refused */
 };
 
 static void mark(struct dump *d, int address, int count, enum word_state state)
@@ -80,6 +81,7 @@ static int narrow(struct dump *d, int address, int count, struct error *e)
 	if (state == REFUSED && address < 65535 && ask(d, address, 2, &r) == THERE)
 		return 0;
 	d->state[address] = (uint8_t)state;
+	d->code[address] = (uint8_t)(state == REFUSED ? d->exception : 0);
 	return 0;
 }
 
@@ -126,23 +128,23 @@ static int add_register(const struct dump *d, struct columns *table, int at)
 	return plausible;
 }
 
-/* The end of the run of equal states that begins at `at`. */
+/* The last of the registers from `at` on that fared the same. */
 static int run_end(const struct dump *d, int at)
 {
-	while (at < d->to && d->state[at + 1] == d->state[at])
+	while (at < d->to && d->state[at + 1] == d->state[at] && d->code[at + 1] == d->code[at])
 		at++;
 	return at;
 }
 
-static const char *state_words(const struct dump *d, int state)
+static const char *state_words(const struct dump *d, int at)
 {
 	static char words[64];
 
-	if (state == SILENT)
+	if (d->state[at] == SILENT)
 		return "no answer";
-	if (state == NOT_ASKED)
+	if (d->state[at] == NOT_ASKED)
 		return "not asked any more";
-	snprintf(words, sizeof(words), "refused (exception %d)", d->exception);
+	snprintf(words, sizeof(words), "refused (exception %d)", d->code[at]);
 	return words;
 }
 
@@ -166,7 +168,7 @@ static int print_text(const struct dump *d, struct error *e)
 		end = run_end(d, at);
 		if (d->state[at] != THERE)
 			printf("%d to %d (0x%04X to 0x%04X): %s\n", at, end, (unsigned)at, (unsigned)end,
-				state_words(d, d->state[at]));
+				state_words(d, at));
 	}
 	if (there)
 		printf("high, low: which word of two comes first. *: looks like something; it is for you to compare with the display.\n");
@@ -204,7 +206,7 @@ static int print_json(const struct dump *d, const struct device_options *o, stru
 		end = run_end(d, at);
 		if (d->state[at] != THERE)
 			json_array_append_new(gaps, json_pack("{s:i, s:i, s:s}", "from", at, "to", end, "why",
-				state_words(d, d->state[at])));
+				state_words(d, at)));
 	}
 	all = json_pack("{s:s, s:i, s:i, s:o, s:o}", "on", o->on, "unit", d->unit, "function", d->function, "registers", list,
 		"missing", gaps);
@@ -220,7 +222,8 @@ static int finish(const struct dump *d, const struct device_options *o, struct e
 	if (device_stopped)
 		return EXIT_STOPPED;
 	if (d->silences && !memchr(d->state + d->from, THERE, (size_t)(d->to - d->from + 1)) && !d->refusals)
-		return error_set(e, ERROR_DEVICE, "unit %d on %s does not answer; heatbench device scan looks for units", d->unit,
+		return error_set(e, ERROR_DEVICE, "unit %d on %s does not answer; heatbench device scan looks for units (some units "
+			"are silent where they have no register: try another range)", d->unit,
 			device_on_words(&d->line.config, line, sizeof(line)));
 	if ((o->json ? print_json(d, o, e) : print_text(d, e)) != 0)
 		return -1;

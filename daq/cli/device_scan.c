@@ -176,7 +176,9 @@ static void print_advice(const struct scan *s)
 			"  baud rate and parity%s\n"
 			"  unit%s\n"
 			"  termination: 120 ohm at both ends of a long line, none in between\n"
-			"  that nobody else is master of this line\n",
+			"  that nobody else is master of this line\n"
+			"A unit that is silent where it has no holding register 0 is not found: heatbench device read asks it for\n"
+			"what it has.\n",
 		s->o->try_all ? "" : ": --try goes through the usual ones",
 		s->from <= 1 && s->to >= 247 ? "" : ": --unit 1-247 asks all");
 }
