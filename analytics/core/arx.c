@@ -110,7 +110,10 @@ static void judge_prediction(struct arx *m, const double *u, const double *y, si
 struct arx arx_fit(const double *u, const double *y, size_t n)
 {
 	double *x = calloc(n + 1, ARX_TERMS * sizeof(*x)), *target = calloc(n + 1, sizeof(*target));
-	struct arx m = {.one_step = {0, NAN, NAN}, .free_run = {0, NAN, NAN}, .tau = NAN, .gain = NAN,
+	struct arx m = {.one_step = {0, NAN, NAN},
+		.free_run = {0, NAN, NAN},
+		.tau = NAN,
+		.gain = NAN,
 		.pole = {{NAN, NAN}, {NAN, NAN}}};
 	size_t rows = 0;
 

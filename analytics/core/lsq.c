@@ -58,7 +58,8 @@ struct lsq lsq_fit(const double *x, const double *y, size_t n, int p)
 	if (p < 1 || p > LSQ_REGRESSORS || n <= (size_t)p)
 		return fit;
 	if (work_alloc(&w, x, y, n, (size_t)p) &&
-		gsl_multifit_linear_tsvd(w.x, w.y, 1e-10, w.c, w.covariance, &chisq, &rank, w.space) == GSL_SUCCESS &&
+		gsl_multifit_linear_tsvd(w.x, w.y, 1e-10, w.c, w.covariance, &chisq, &rank, w.space) ==
+			GSL_SUCCESS &&
 		rank == (size_t)p) {
 		fit.known = true;
 		fit.dof = (double)(n - (size_t)p);
@@ -128,9 +129,10 @@ static double trace_of(double a[LSQ_REGRESSORS][LSQ_REGRESSORS], int p)
 
 void lsq_moving(struct lsq *fit, const double *x, const size_t *at, size_t window)
 {
-	double A[LSQ_REGRESSORS][LSQ_REGRESSORS], B[LSQ_REGRESSORS][LSQ_REGRESSORS] = {{0}},
-		C[LSQ_REGRESSORS][LSQ_REGRESSORS] = {{0}}, AB[LSQ_REGRESSORS][LSQ_REGRESSORS],
-		AC[LSQ_REGRESSORS][LSQ_REGRESSORS], ABAB[LSQ_REGRESSORS][LSQ_REGRESSORS];
+	double A[LSQ_REGRESSORS][LSQ_REGRESSORS],
+		B[LSQ_REGRESSORS][LSQ_REGRESSORS] = {{0}}, C[LSQ_REGRESSORS][LSQ_REGRESSORS] = {{0}},
+		AB[LSQ_REGRESSORS][LSQ_REGRESSORS], AC[LSQ_REGRESSORS][LSQ_REGRESSORS],
+		ABAB[LSQ_REGRESSORS][LSQ_REGRESSORS];
 	double variance = fit->residual_sd * fit->residual_sd, rr, mr, mrmr;
 
 	if (!fit->known || !(variance > 0)) /* nothing is left over: nothing to remember */

@@ -34,7 +34,8 @@ static const struct pump_curve *strongest(const struct pump_curve *curve, int cu
 
 	for (int i = 0; i < curves; i++)
 		if (strcmp(curve[i].dut, dut) == 0 && curve[i].head.known &&
-			(!found || product(&curve[i], strongest_flow(&curve[i])) > product(found, strongest_flow(found))))
+			(!found || product(&curve[i], strongest_flow(&curve[i])) >
+					   product(found, strongest_flow(found))))
 			found = &curve[i];
 	return found;
 }
@@ -56,7 +57,8 @@ static double slope(const struct pump_curve *c, double flow)
 /* The flow at which head minus `constant` minus `rise` * flow passes zero, nearest to `near`, if covered. */
 static double meet(const struct pump_curve *c, double constant, double rise, double near)
 {
-	double a = c->head.coefficient[2], b = c->head.coefficient[1] - rise, d0 = c->head.coefficient[0] - constant;
+	double a = c->head.coefficient[2], b = c->head.coefficient[1] - rise,
+	       d0 = c->head.coefficient[0] - constant;
 	double d = b * b - 4 * a * d0, root[2], best = NAN;
 
 	if (!(d >= 0))
@@ -84,8 +86,8 @@ static void at_the_meeting(struct pump_guarantee *g)
 		eta * hypot(c->power_s / power, hypot(c->head_s / head, c->flow_s / g->met_flow)));
 }
 
-bool pump_guarantee_find(struct pump_guarantee *out, const struct pump_curve *curve, int curves, const char *dut,
-	const struct pump_settings *s)
+bool pump_guarantee_find(struct pump_guarantee *out, const struct pump_curve *curve, int curves,
+	const char *dut, const struct pump_settings *s)
 {
 	struct pump_guarantee g = {NULL, unknown, unknown, NAN, NAN, unknown, unknown};
 	double row[] = {1, s->flow, s->flow * s->flow}, falls;
@@ -95,14 +97,15 @@ bool pump_guarantee_find(struct pump_guarantee *out, const struct pump_curve *cu
 	if (s->set_point < 0)
 		g.curve = strongest(curve, curves, dut);
 	for (int i = 0; i < curves && s->set_point >= 0; i++)
-		if (strcmp(curve[i].dut, dut) == 0 && curve[i].set_point == s->set_point && curve[i].head.known)
+		if (strcmp(curve[i].dut, dut) == 0 && curve[i].set_point == s->set_point &&
+			curve[i].head.known)
 			g.curve = &curve[i];
 	if (!g.curve)
 		return false;
 	falls = fabs(slope(g.curve, s->flow));
 	if (pump_curve_covers(g.curve, s->flow))
-		g.head = with_fit(pump_curve_head(g.curve, s->flow), lsq_u_at(&g.curve->head, row), g.curve->head.dof,
-			hypot(g.curve->head_s, falls * g.curve->flow_s));
+		g.head = with_fit(pump_curve_head(g.curve, s->flow), lsq_u_at(&g.curve->head, row),
+			g.curve->head.dof, hypot(g.curve->head_s, falls * g.curve->flow_s));
 	g.met_flow = meet(g.curve, s->head, 0, s->flow);
 	if (!isnan(g.met_flow)) {
 		row[1] = g.met_flow;
@@ -120,7 +123,8 @@ bool pump_guarantee_find(struct pump_guarantee *out, const struct pump_curve *cu
 
 /* What the pump takes at a flow when it is set so that its head is on the control line: between the two
  * curves that enclose the line, else from the nearest. NaN where no curve covers the flow. */
-static double load_power(const struct pump_curve *curve, int curves, const char *dut, double flow, double wanted)
+static double load_power(
+	const struct pump_curve *curve, int curves, const char *dut, double flow, double wanted)
 {
 	const struct pump_curve *above = NULL, *below = NULL;
 	double high, low, share;
@@ -129,7 +133,8 @@ static double load_power(const struct pump_curve *curve, int curves, const char 
 		const struct pump_curve *c = &curve[i];
 		double h;
 
-		if (strcmp(c->dut, dut) != 0 || !c->head.known || !c->power.known || !pump_curve_covers(c, flow))
+		if (strcmp(c->dut, dut) != 0 || !c->head.known || !c->power.known ||
+			!pump_curve_covers(c, flow))
 			continue;
 		h = pump_curve_head(c, flow);
 		if (h >= wanted && (!above || h < pump_curve_head(above, flow)))
@@ -180,16 +185,19 @@ static void evaluate(struct pump_eei *e, const struct pump_curve *curve, int cur
 		e->load[i] = load_power(curve, curves, e->dut, e->flow[i], e->head[i]);
 	}
 	index = eei_index(e->load, e->hydraulic);
-	e->index = isnan(index) ? unknown : stats_interval(index, index * relative_u(e), INFINITY, PUMP_LEVEL);
+	e->index =
+		isnan(index) ? unknown : stats_interval(index, index * relative_u(e), INFINITY, PUMP_LEVEL);
 }
 
-int pump_eei_make(struct pump_eei **out, int *count, const struct pump_curve *curve, int curves, struct error *e)
+int pump_eei_make(
+	struct pump_eei **out, int *count, const struct pump_curve *curve, int curves, struct error *e)
 {
 	struct pump_eei *made = calloc((size_t)curves + 1, sizeof(*made));
 	int n = 0;
 
 	if (!made)
-		return error_set(e, ERROR_SYSTEM, "out of memory while computing the energy efficiency index");
+		return error_set(
+			e, ERROR_SYSTEM, "out of memory while computing the energy efficiency index");
 	for (int i = 0; i < curves; i++) {
 		bool seen = false;
 

@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* The ratios of one pump as arrays; `x` has room for three. */
-static void test_one(struct pump_affinity *a, const struct pump_ratio *ratio, int ratios, const char *dut, double *x)
+static void test_one(
+	struct pump_affinity *a, const struct pump_ratio *ratio, int ratios, const char *dut, double *x)
 {
 	double *u = x + ratios, *dof = u + ratios;
 	const struct stats_interval *far;

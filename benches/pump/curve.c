@@ -24,8 +24,8 @@ static int convert(struct converted *out, const struct pump_run *run, const stru
 	double factor;
 
 	if (unit_convert(1, from, unit, &factor, NULL) < 0)
-		return error_set(e, ERROR_DATA, "%s: %s is measured in %s, which cannot be turned into %s", p->dut,
-			pump_quantity_name(q), from[0] ? from : "1", unit);
+		return error_set(e, ERROR_DATA, "%s: %s is measured in %s, which cannot be turned into %s",
+			p->dut, pump_quantity_name(q), from[0] ? from : "1", unit);
 	*out = (struct converted){v->value * factor, v->total.u * factor, v->total.dof,
 		sqrt(fmax(0, v->total.u * v->total.u - v->u_here * v->u_here)) * factor};
 	return 0;
@@ -69,8 +69,8 @@ static bool same_curve(const struct pump_point *p, const struct pump_curve *c)
 /* P_h / P1; the relative uncertainties of flow, head and power add in squares. */
 static struct stats_interval efficiency(const struct pump_curve_point *p)
 {
-	double eta = p->hydraulic / p->power, part[] = {eta * p->flow_u / p->flow, eta * p->head_u / p->head,
-		eta * p->power_u / p->power};
+	double eta = p->hydraulic / p->power,
+	       part[] = {eta * p->flow_u / p->flow, eta * p->head_u / p->head, eta * p->power_u / p->power};
 	const double dof[] = {p->flow_dof, p->head_dof, p->power_dof};
 	double u2 = 0, fourth = 0;
 
@@ -92,8 +92,14 @@ static int take(struct pump_curve *c, const struct pump_run *run, const struct p
 	if (convert(&flow, run, p, PUMP_FLOW, "m3/h", e) < 0 || convert(&dp, run, p, PUMP_DP, "Pa", e) < 0 ||
 		convert(&watts, run, p, power, "W", e) < 0)
 		return -1;
-	*at = (struct pump_curve_point){.point = p, .flow = flow.value, .power = watts.value, .flow_u = flow.u,
-		.head_u = dp.u / metre, .power_u = watts.u, .flow_dof = flow.dof, .head_dof = dp.dof,
+	*at = (struct pump_curve_point){.point = p,
+		.flow = flow.value,
+		.power = watts.value,
+		.flow_u = flow.u,
+		.head_u = dp.u / metre,
+		.power_u = watts.u,
+		.flow_dof = flow.dof,
+		.head_dof = dp.dof,
 		.power_dof = watts.dof};
 	at->head = pump_head(dp.value, flow.value, c->density, &settings->taps);
 	c->flow_s = fmax(c->flow_s, flow.shared);
@@ -158,7 +164,8 @@ static void find_best(struct pump_curve *c)
 {
 	c->best_flow = c->best_efficiency = NAN;
 	for (int i = 0; i <= SCAN; i++) {
-		double q = c->flow_min + (c->flow_max - c->flow_min) * i / SCAN, eta = pump_curve_efficiency(c, q);
+		double q = c->flow_min + (c->flow_max - c->flow_min) * i / SCAN,
+		       eta = pump_curve_efficiency(c, q);
 
 		if (eta > c->best_efficiency || (isfinite(eta) && isnan(c->best_efficiency))) {
 			c->best_flow = q;
@@ -184,8 +191,9 @@ static int finish(struct pump_curve *c, const struct pump_run *run, const struct
 	return 0;
 }
 
-static int make_one(struct pump_curve *c, const struct pump_run *run, const struct pump_point *point, int points,
-	const struct pump_point *like, const struct pump_settings *settings, enum pump_quantity power, struct error *e)
+static int make_one(struct pump_curve *c, const struct pump_run *run, const struct pump_point *point,
+	int points, const struct pump_point *like, const struct pump_settings *settings,
+	enum pump_quantity power, struct error *e)
 {
 	text_copy(c->dut, sizeof(c->dut), like->dut);
 	text_copy(c->unit, sizeof(c->unit), like->unit);

@@ -22,8 +22,9 @@ static void curve_data(struct text *t, const struct pump_curve *c, int i)
 	for (int j = 0; j < c->n; j++) {
 		const struct pump_curve_point *p = &c->at[j];
 
-		text_add(t, "%.6g %.6g %.6g %.6g %.6g %.6g %.6g %.6g\n", p->flow, 2 * p->flow_u, p->head, 2 * p->head_u,
-			p->power, 2 * p->power_u, 100 * p->efficiency.value, 100 * p->efficiency.U);
+		text_add(t, "%.6g %.6g %.6g %.6g %.6g %.6g %.6g %.6g\n", p->flow, 2 * p->flow_u, p->head,
+			2 * p->head_u, p->power, 2 * p->power_u, 100 * p->efficiency.value,
+			100 * p->efficiency.U);
 	}
 	text_add(t, "EOD\n$c%d << EOD\n", i);
 	for (int j = 0; j <= CURVE_POINTS; j++) {
@@ -36,7 +37,8 @@ static void curve_data(struct text *t, const struct pump_curve *c, int i)
 }
 
 /* `column`: of the points; the curve has the same quantity in (column + 1) / 2. */
-static void curves(struct text *t, const struct pump_evaluation *ev, const char *dut, const char *colour, int column)
+static void curves(
+	struct text *t, const struct pump_evaluation *ev, const char *dut, const char *colour, int column)
 {
 	int shown = 0;
 
@@ -49,8 +51,10 @@ static void curves(struct text *t, const struct pump_evaluation *ev, const char 
 			"$p%d using ($1-$2):%d:(2*$2):(0) with vectors nohead lw 2.6 lc rgb '#c3ccd6'",
 			shown++ ? ", " : "", i, column, column + 1, column + 1, i, column);
 		if (ev->curve[i].head.known)
-			text_add(t, ", $c%d using 1:%d with lines lw 1.7 lc rgb '%s' notitle", i, (column + 1) / 2, colour);
-		text_add(t, ", $p%d using 1:%d with points pt 7 ps 0.45 lc rgb '%s' notitle", i, column, colour);
+			text_add(t, ", $c%d using 1:%d with lines lw 1.7 lc rgb '%s' notitle", i,
+				(column + 1) / 2, colour);
+		text_add(t, ", $p%d using 1:%d with points pt 7 ps 0.45 lc rgb '%s' notitle", i, column,
+			colour);
 	}
 	text_add(t, "\n");
 }
@@ -62,8 +66,10 @@ static void labels(struct text *t, const struct pump_evaluation *ev, const char 
 		const struct pump_curve *c = &ev->curve[i];
 
 		if (of(c, dut))
-			text_add(t, "set label '%g ‰' at %.6g, %.6g left offset 0.9,0 font ',11' tc rgb '#5b6774'\n", c->set_point,
-				c->at[c->n - 1].flow, c->at[c->n - 1].head);
+			text_add(t,
+				"set label '%g ‰' at %.6g, %.6g left offset 0.9,0 font ',11' tc rgb "
+				"'#5b6774'\n",
+				c->set_point, c->at[c->n - 1].flow, c->at[c->n - 1].head);
 	}
 }
 
@@ -90,8 +96,10 @@ static void cross(struct text *t, const struct pump_evaluation *ev, const char *
 
 static void panel(struct text *t, double bottom, double top, const char *label)
 {
-	text_add(t, "unset label\nunset arrow\nset bmargin at screen %g\nset tmargin at screen %g\nset ylabel '%s'\n", bottom,
-		top, label);
+	text_add(t,
+		"unset label\nunset arrow\nset bmargin at screen %g\nset tmargin at screen %g\nset ylabel "
+		"'%s'\n",
+		bottom, top, label);
 }
 
 static void plot_pump(struct text *t, const struct pump_evaluation *ev, const char *dut, const char *colour)
@@ -103,10 +111,12 @@ static void plot_pump(struct text *t, const struct pump_evaluation *ev, const ch
 			curve_data(t, &ev->curve[i], i);
 			most = fmax(most, ev->curve[i].flow_max);
 		}
-	text_add(t, "set multiplot\nset border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb '#1c2530'\n"
-		    "set grid lc rgb '#dfe4ea' lw 0.6 lt 1\nset datafile missing 'NaN'\nset key off\n"
-		    "set lmargin at screen 0.075\nset rmargin at screen 0.95\nset format x ''\nset yrange [0:*]\n"
-		    "set offsets 0, 0, graph 0.08, 0\nset bars 0\n");
+	text_add(t,
+		"set multiplot\nset border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb "
+		"'#1c2530'\n"
+		"set grid lc rgb '#dfe4ea' lw 0.6 lt 1\nset datafile missing 'NaN'\nset key off\n"
+		"set lmargin at screen 0.075\nset rmargin at screen 0.95\nset format x ''\nset yrange [0:*]\n"
+		"set offsets 0, 0, graph 0.08, 0\nset bars 0\n");
 	text_add(t, "set xrange [0:%.6g]\n", 1.06 * most);
 	panel(t, 0.56, 0.97, "head / m");
 	labels(t, ev, dut);
@@ -138,8 +148,10 @@ void pump_figures_curves(struct text *script, struct report *report, const struc
 		plot_begin(script, file, name, 1040, 760);
 		plot_pump(script, ev, dut, pump_figures_colour(d));
 		pump_figures_announce(report, name, title, false,
-			ev->guarantees ? "Points with expanded uncertainties, quadratic fits per set point. Cross: guarantee point "
-					 "with the tolerances of ISO 9906 (unverified table); dotted: the line on which power and "
+			ev->guarantees ? "Points with expanded uncertainties, quadratic fits per set point. "
+					 "Cross: guarantee point "
+					 "with the tolerances of ISO 9906 (unverified table); dotted: the "
+					 "line on which power and "
 					 "efficiency are read."
 				       : "Points with expanded uncertainties, quadratic fits per set point.");
 	}

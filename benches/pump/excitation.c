@@ -40,7 +40,8 @@ static double value_at(const struct pump_series *s, int64_t tick)
 }
 
 /* With nothing flowing a read-back may be a status code that looks like power. */
-static double without_code(const struct pump_run *run, const struct pump_dynamics *d, double feedback, double flow)
+static double without_code(
+	const struct pump_run *run, const struct pump_dynamics *d, double feedback, double flow)
 {
 	const struct state_profile *profile = state_profile_find(pump_run_dut(run, d->dut)->profile);
 	int channel = d->channel[PUMP_FLOW];
@@ -85,16 +86,18 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Room for all rows, and the median distance of two. `apart` is one of the arrays, used before it is filled. */
-static int make_room(struct pump_dynamics *d, const struct pump_run *run, const struct pump_step *step, int steps,
-	struct error *e)
+/* Room for all rows, and the median distance of two. `apart` is one of the arrays, used before it is filled.
+ */
+static int make_room(struct pump_dynamics *d, const struct pump_run *run, const struct pump_step *step,
+	int steps, struct error *e)
 {
 	struct pump_series duty = pump_run_series(run, pump_run_channel(run, d->dut, "duty"));
 	size_t room = 1, n = 0, first, end;
 
 	for (int i = 0; i < steps; i++)
 		if (belongs(&step[i], d)) {
-			pump_series_range(&duty, step[i].step->first_tick, step[i].step->last_tick, &first, &end);
+			pump_series_range(
+				&duty, step[i].step->first_tick, step[i].step->last_tick, &first, &end);
 			room += 2 * (end - first);
 		}
 	d->time = calloc(room, sizeof(*d->time));

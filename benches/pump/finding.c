@@ -17,7 +17,12 @@ static struct report_result *put(struct pump_finding *list, int *n, const char *
 {
 	struct report_result *r = &list[(*n)++].result;
 
-	*r = (struct report_result){.set_point = NAN, .value = NAN, .U = NAN, .k = NAN, .n_effective = NAN, .min = NAN,
+	*r = (struct report_result){.set_point = NAN,
+		.value = NAN,
+		.U = NAN,
+		.k = NAN,
+		.n_effective = NAN,
+		.min = NAN,
 		.max = NAN};
 	text_copy(r->dut, sizeof(r->dut), dut);
 	text_copy(r->valve, sizeof(r->valve), valve);
@@ -44,7 +49,8 @@ static void scaled(struct report_result *r, const struct stats_interval *i, doub
 
 static void from_line(struct pump_finding *list, int *n, const struct pump_line *line)
 {
-	static const char *const names[] = {"feedback intercept", "feedback slope"}, *const units[] = {"W", "W/permille"};
+	static const char *const names[] = {"feedback intercept", "feedback slope"}, *const units[] = {"W",
+											     "W/permille"};
 	struct report_result *r;
 
 	for (int j = 0; j < 2; j++) {
@@ -131,10 +137,12 @@ static void from_eei(struct pump_finding *list, int *n, const struct pump_eei *e
 		e->at_the_edge ? "; flow times head is largest at an end of what was measured" : "");
 }
 
-int pump_findings_make(struct pump_finding **out, int *count, const struct pump_evaluation *ev, struct error *e)
+int pump_findings_make(
+	struct pump_finding **out, int *count, const struct pump_evaluation *ev, struct error *e)
 {
 	int most = ev->lines * PER_LINE + ev->dynamics_count * PER_DYNAMICS + ev->affinities + ev->curves +
-		   ev->guarantees * PER_GUARANTEE + ev->eeis, n = 0;
+		   ev->guarantees * PER_GUARANTEE + ev->eeis,
+	    n = 0;
 	struct pump_finding *list = calloc((size_t)most + 1, sizeof(*list));
 
 	if (!list)
@@ -156,15 +164,16 @@ int pump_findings_make(struct pump_finding **out, int *count, const struct pump_
 	return 0;
 }
 
-static struct run_limit promise(const struct pump_settings *s, const char *dut, const char *quantity, double min,
-	double max, const char *unit)
+static struct run_limit promise(const struct pump_settings *s, const char *dut, const char *quantity,
+	double min, double max, const char *unit)
 {
 	struct run_limit l = {.set_point = NAN, .min = min, .max = max, .rule = "simple"};
 
 	text_copy(l.dut, sizeof(l.dut), dut);
 	text_copy(l.quantity, sizeof(l.quantity), quantity);
 	text_copy(l.unit, sizeof(l.unit), unit);
-	snprintf(l.source, sizeof(l.source), "guarantee, ISO 9906:2012 grade %s (%s)", s->grade, PUMP_ACCEPTANCE_SOURCE);
+	snprintf(l.source, sizeof(l.source), "guarantee, ISO 9906:2012 grade %s (%s)", s->grade,
+		PUMP_ACCEPTANCE_SOURCE);
 	return l;
 }
 
@@ -175,11 +184,14 @@ int pump_promises(struct run_limit *out, const struct pump_settings *s, const ch
 
 	if (!(s->flow > 0) || !g || (s->dut[0] && strcmp(s->dut, dut) != 0))
 		return 0;
-	out[n++] = promise(s, dut, "guarantee head", s->head * (1 + g->head_min), s->head * (1 + g->head_max), "m");
-	out[n++] = promise(s, dut, "guarantee flow", s->flow * (1 + g->flow_min), s->flow * (1 + g->flow_max), "m3/h");
+	out[n++] = promise(
+		s, dut, "guarantee head", s->head * (1 + g->head_min), s->head * (1 + g->head_max), "m");
+	out[n++] = promise(
+		s, dut, "guarantee flow", s->flow * (1 + g->flow_min), s->flow * (1 + g->flow_max), "m3/h");
 	if (s->power > 0)
 		out[n++] = promise(s, dut, "guarantee power", NAN, s->power * (1 + g->power_max), "W");
 	if (s->efficiency > 0)
-		out[n++] = promise(s, dut, "guarantee efficiency", 100 * s->efficiency * (1 + g->efficiency_min), NAN, "%");
+		out[n++] = promise(s, dut, "guarantee efficiency",
+			100 * s->efficiency * (1 + g->efficiency_min), NAN, "%");
 	return n;
 }

@@ -14,7 +14,8 @@ static bool room(struct pump_line *line, size_t n, struct error *e)
 	line->feedback = calloc(n + 1, sizeof(*line->feedback));
 	if (line->duty && line->feedback)
 		return true;
-	error_set(e, ERROR_SYSTEM, "out of memory while laying a line through the read-backs of %s", line->dut);
+	error_set(
+		e, ERROR_SYSTEM, "out of memory while laying a line through the read-backs of %s", line->dut);
 	return false;
 }
 
@@ -37,8 +38,8 @@ static int lay(struct pump_line *line, const size_t *at, struct error *e)
 	double *x = calloc(2 * line->n + 1, sizeof(*x));
 
 	if (!x)
-		return error_set(e, ERROR_SYSTEM, "out of memory while laying a line through the read-backs of %s",
-			line->dut);
+		return error_set(e, ERROR_SYSTEM,
+			"out of memory while laying a line through the read-backs of %s", line->dut);
 	for (size_t i = 0; i < line->n; i++) {
 		x[2 * i] = 1;
 		x[2 * i + 1] = line->duty[i];
@@ -80,7 +81,8 @@ static int from_points(struct pump_line *line, const struct pump_point *point, i
 	return lay(line, NULL, e);
 }
 
-/* Every window of PUMP_MOVING rows in which neither has a gap, the read-back's `later` rows behind the duty's. */
+/* Every window of PUMP_MOVING rows in which neither has a gap, the read-back's `later` rows behind the
+ * duty's. */
 static void moving_means(struct pump_line *line, size_t *at, const struct pump_dynamics *d, size_t later)
 {
 	const double *feedback = d->answer[PUMP_FEEDBACK] + later;

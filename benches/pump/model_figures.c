@@ -55,7 +55,8 @@ static void line_plot(struct text *t, const struct pump_evaluation *ev, int dut)
 	for (int i = 0; i < ev->lines && own <= MOST_BANDS; i++)
 		if (of(&ev->line[i], ev, dut))
 			text_add(t,
-				"$l%d using 1:3:4 with filledcurves fc rgb '%s' fs transparent solid 0.10 noborder notitle, "
+				"$l%d using 1:3:4 with filledcurves fc rgb '%s' fs transparent solid 0.10 "
+				"noborder notitle, "
 				"for [c=3:4] $l%d using 1:c with lines lw 0.7 dt %s lc rgb '%s' notitle, ",
 				i, colour, i, band++ % 2 ? "(7,4)" : "1", colour);
 	for (int i = 0; i < ev->lines; i++) {
@@ -64,17 +65,19 @@ static void line_plot(struct text *t, const struct pump_evaluation *ev, int dut)
 		if (!of(l, ev, dut))
 			continue;
 		if (own <= MOST_BANDS)
-			snprintf(title, sizeof(title), "%s%s%.1f W %s %.4f W/‰ × duty", l->valve, l->valve[0] ? ": " : "",
-				l->fit.coefficient[0], l->fit.coefficient[1] < 0 ? "−" : "+", fabs(l->fit.coefficient[1]));
+			snprintf(title, sizeof(title), "%s%s%.1f W %s %.4f W/‰ × duty", l->valve,
+				l->valve[0] ? ": " : "", l->fit.coefficient[0],
+				l->fit.coefficient[1] < 0 ? "−" : "+", fabs(l->fit.coefficient[1]));
 		else
 			text_copy(title, sizeof(title), l->valve);
 		look = (struct look){shown % 2 ? "(7,4)" : "1", l->excitation ? "0.3" : "0.7",
 			l->excitation ? 7 : marks[shown % 8]};
-		text_add(t, "%s$l%d using 1:2 with lines lw 1.7 dt %s lc rgb '%s' notitle", shown ? ", " : "", i, look.dash,
-			colour);
-		text_add(t, ", $p%d using 1:2 with points pt %d ps %s lc rgb '%s' notitle, ", i, look.mark, look.size, colour);
-		text_add(t, "keyentry with linespoints lw 1.7 dt %s pt %d ps %s lc rgb '%s' title ", look.dash, look.mark,
+		text_add(t, "%s$l%d using 1:2 with lines lw 1.7 dt %s lc rgb '%s' notitle", shown ? ", " : "",
+			i, look.dash, colour);
+		text_add(t, ", $p%d using 1:2 with points pt %d ps %s lc rgb '%s' notitle, ", i, look.mark,
 			look.size, colour);
+		text_add(t, "keyentry with linespoints lw 1.7 dt %s pt %d ps %s lc rgb '%s' title ",
+			look.dash, look.mark, look.size, colour);
 		plot_quote(t, title);
 		shown++;
 	}
@@ -101,12 +104,17 @@ static void script_lines(struct text *t, struct report *r, const struct pump_eva
 			if (of(&ev->line[i], ev, d))
 				line_data(t, &ev->line[i], i);
 		pump_figures_dress(t, "read-back / W", false);
-		text_add(t, "set key at screen %g, screen 0.985 left top vertical Left reverse samplen 2.5 spacing 1.2 font "
-			    "',12' maxrows 3\nset lmargin at screen %g\nset rmargin at screen 0.97\nset tmargin at screen 0.80\n"
-			    "set bmargin at screen 0.16\n", left, left);
+		text_add(t,
+			"set key at screen %g, screen 0.985 left top vertical Left reverse samplen 2.5 "
+			"spacing 1.2 font "
+			"',12' maxrows 3\nset lmargin at screen %g\nset rmargin at screen 0.97\nset tmargin "
+			"at screen 0.80\n"
+			"set bmargin at screen 0.16\n",
+			left, left);
 		line_plot(t, ev, d);
 		pump_figures_announce(r, name, title, ev->run.duts > 1,
-			"What the pump reads back over the duty it is told; the band holds a single value with 95 %. Dots: "
+			"What the pump reads back over the duty it is told; the band holds a single value "
+			"with 95 %. Dots: "
 			"settled means, or moving means over 20 samples under excitation.");
 	}
 }
@@ -126,7 +134,8 @@ static void answer_data(struct text *t, const struct pump_dynamics *d)
 		last = d->time[i];
 		text_add(t, "%.3f %.6g", d->time[i] - zero - cut, d->duty[i]);
 		for (int a = 0; a < PUMP_ANSWERS; a++)
-			text_add(t, " %.6g %.6g", d->answer[a][i], d->model[a].fit.known ? d->free_run[a][i] : NAN);
+			text_add(t, " %.6g %.6g", d->answer[a][i],
+				d->model[a].fit.known ? d->free_run[a][i] : NAN);
 		text_add(t, "\n");
 	}
 	text_add(t, "EOD\n");
@@ -134,7 +143,8 @@ static void answer_data(struct text *t, const struct pump_dynamics *d)
 
 static void panel(struct text *t, double bottom, double top, const char *label)
 {
-	text_add(t, "set bmargin at screen %g\nset tmargin at screen %g\nset ylabel '%s' offset 1,0\n", bottom, top, label);
+	text_add(t, "set bmargin at screen %g\nset tmargin at screen %g\nset ylabel '%s' offset 1,0\n",
+		bottom, top, label);
 }
 
 static void answer_panel(struct text *t, const struct pump_dynamics *d, int answer, const char *colour)
@@ -142,12 +152,15 @@ static void answer_panel(struct text *t, const struct pump_dynamics *d, int answ
 	const struct arx *m = &d->model[answer];
 	int column = 3 + 2 * answer;
 
-	text_add(t, "unset label\nset label 'measured' at graph 0.012, graph 1.09 left offset 0.8,-0.3 font ',12' point pt 7 ps "
+	text_add(t, "unset label\nset label 'measured' at graph 0.012, graph 1.09 left offset 0.8,-0.3 font "
+		    "',12' point pt 7 ps "
 		    "0.4 lc rgb '#5b6774'\n");
 	if (m->fit.known)
 		text_add(t,
-			"set label 'model, from the duty alone' at graph 0.115, graph 1.09 left font ',12' tc rgb '%s'\n"
-			"set label 'fit: free run %.0f %%, one step ahead %.0f %%' at graph 0.995, graph 1.09 right font ',12' tc "
+			"set label 'model, from the duty alone' at graph 0.115, graph 1.09 left font ',12' "
+			"tc rgb '%s'\n"
+			"set label 'fit: free run %.0f %%, one step ahead %.0f %%' at graph 0.995, graph "
+			"1.09 right font ',12' tc "
 			"rgb '#5b6774'\n",
 			colour, m->free_run.fit, m->one_step.fit);
 	text_add(t, "plot $d using 1:%d with points pt 7 ps 0.3 lc rgb '#5b6774'", column);
@@ -161,7 +174,8 @@ static void dynamics_plot(struct text *t, const struct pump_dynamics *d, const c
 	bool flow = d->channel[PUMP_FLOW] >= 0;
 
 	answer_data(t, d);
-	text_add(t, "set multiplot\nset border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb '#1c2530'\n"
+	text_add(t, "set multiplot\nset border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb "
+		    "'#1c2530'\n"
 		    "set grid y lc rgb '#dfe4ea' lw 0.6 lt 1\nset datafile missing 'NaN'\n"
 		    "set lmargin at screen 0.075\nset rmargin at screen 0.985\nset xrange [*:*] noextend\n"
 		    "set format x ''\nset key off\nset offsets 0, 0, graph 0.06, graph 0.06\n");
@@ -174,8 +188,10 @@ static void dynamics_plot(struct text *t, const struct pump_dynamics *d, const c
 		answer_panel(t, d, PUMP_FLOW, colour);
 	}
 	panel(t, 0.105, 0.225, "duty / ‰");
-	text_add(t, "unset label\nset format x '%%g'\nset xlabel 'time / s'\nset yrange [0:1000]\nset ytics 500\n"
-		    "set offsets 0, 0, 0, 0\nplot $d using 1:2 with steps lw 1.3 lc rgb '#5b6774'\nunset multiplot\n");
+	text_add(t,
+		"unset label\nset format x '%%g'\nset xlabel 'time / s'\nset yrange [0:1000]\nset ytics 500\n"
+		"set offsets 0, 0, 0, 0\nplot $d using 1:2 with steps lw 1.3 lc rgb '#5b6774'\nunset "
+		"multiplot\n");
 }
 
 static void script_dynamics(struct text *t, struct report *r, const struct pump_evaluation *ev)
@@ -188,11 +204,13 @@ static void script_dynamics(struct text *t, struct report *r, const struct pump_
 
 		snprintf(name, sizeof(name), "dynamics%d", i + 1);
 		snprintf(file, sizeof(file), "%s.svg", name);
-		snprintf(title, sizeof(title), "Dynamics of %s%s%s.", d->dut, d->valve[0] ? ", " : "", d->valve);
+		snprintf(title, sizeof(title), "Dynamics of %s%s%s.", d->dut, d->valve[0] ? ", " : "",
+			d->valve);
 		plot_begin(t, file, name, 1040, 520);
 		dynamics_plot(t, d, pump_figures_colour(dut));
 		pump_figures_announce(r, name, title, false,
-			"Measured against the model run free: from the first two samples of each stretch on it is given "
+			"Measured against the model run free: from the first two samples of each stretch on "
+			"it is given "
 			"the duty alone, never again what was measured.");
 	}
 }

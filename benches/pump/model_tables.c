@@ -15,9 +15,9 @@ static double U_of(const struct lsq *fit, int j)
 
 static void lines_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"under test", "valve", "through", "#later by|s", "#n", "#a|W", "#\xc2\xb1 U|95 %",
-		"#b|W/\xe2\x80\xb0", "#\xc2\xb1 U|95 %", "#residual s|W", "#band \xc2\xb1|W, 95 %", "#furthest|W",
-		"#at|\xe2\x80\xb0", NULL};
+	static const char *const columns[] = {"under test", "valve", "through", "#later by|s", "#n", "#a|W",
+		"#\xc2\xb1 U|95 %", "#b|W/\xe2\x80\xb0", "#\xc2\xb1 U|95 %", "#residual s|W",
+		"#band \xc2\xb1|W, 95 %", "#furthest|W", "#at|\xe2\x80\xb0", NULL};
 	struct report_table *t;
 
 	if (ev->lines == 0)
@@ -25,8 +25,10 @@ static void lines_table(struct report *r, const struct pump_evaluation *ev)
 	t = report_table(r, "static_lines", "Static line: read-back = a + b \xc2\xb7 duty", columns);
 	if (t)
 		text_copy(t->text, sizeof(t->text),
-			"Least squares through the settled means where the pump runs, or, under excitation, through "
-			"moving means over 20 samples; these share samples, which is in their intervals, and the read-back's "
+			"Least squares through the settled means where the pump runs, or, under excitation, "
+			"through "
+			"moving means over 20 samples; these share samples, which is in their intervals, and "
+			"the read-back's "
 			"are taken later, as the pump answers. Band: holds a "
 			"single such value. Furthest: the largest residual.");
 	for (int i = 0; i < ev->lines; i++) {
@@ -86,9 +88,9 @@ static void arx_row(struct report *r, struct report_table *t, const struct pump_
 
 static void arx_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"under test", "valve", "answer", "#n", "#stretches", "#one step|rmse",
-		"#fit|%", "#free run|rmse", "#fit|%", "#poles", "stable", "#time constant|s", "#gain|per \xe2\x80\xb0",
-		NULL};
+	static const char *const columns[] = {"under test", "valve", "answer", "#n", "#stretches",
+		"#one step|rmse", "#fit|%", "#free run|rmse", "#fit|%", "#poles", "stable",
+		"#time constant|s", "#gain|per \xe2\x80\xb0", NULL};
 	struct report_table *t;
 
 	if (ev->dynamics_count == 0)
@@ -96,10 +98,17 @@ static void arx_table(struct report *r, const struct pump_evaluation *ev)
 	t = report_table(r, "arx", "Dynamics: second-order ARX model", columns);
 	if (t)
 		text_copy(t->text, sizeof(t->text),
-			"y[k] = b1 u[k\xe2\x88\x92" "1] + b2 u[k\xe2\x88\x92" "2] + a1 y[k\xe2\x88\x92" "1] + a2 y[k\xe2\x88\x92" "2] + c "
-			"by least squares; u is the duty that was set. One step: each value from the two measured before it. "
-			"Free run: from the first two of each stretch on by the duty alone, which is the test of the "
-			"model. Fit: 100 % is perfect, 0 % no better than the mean. Time constant: of the slower pole. "
+			"y[k] = b1 u[k\xe2\x88\x92"
+			"1] + b2 u[k\xe2\x88\x92"
+			"2] + a1 y[k\xe2\x88\x92"
+			"1] + a2 y[k\xe2\x88\x92"
+			"2] + c "
+			"by least squares; u is the duty that was set. One step: each value from the two "
+			"measured before it. "
+			"Free run: from the first two of each stretch on by the duty alone, which is the "
+			"test of the "
+			"model. Fit: 100 % is perfect, 0 % no better than the mean. Time constant: of the "
+			"slower pole. "
 			"Gain: in the long run, to be held against the slope of the static line.");
 	for (int i = 0; i < ev->dynamics_count; i++)
 		for (int a = PUMP_ANSWERS - 1; a >= 0; a--)
@@ -109,7 +118,8 @@ static void arx_table(struct report *r, const struct pump_evaluation *ev)
 
 static void coefficients_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"under test", "valve", "answer", "term", "#value", "#u", "#\xc2\xb1 U|95 %", NULL};
+	static const char *const columns[] = {
+		"under test", "valve", "answer", "term", "#value", "#u", "#\xc2\xb1 U|95 %", NULL};
 	struct report_table *t;
 
 	if (ev->dynamics_count == 0)
@@ -117,7 +127,8 @@ static void coefficients_table(struct report *r, const struct pump_evaluation *e
 	t = report_table(r, "arx_coefficients", "Coefficients of the models", columns);
 	if (t)
 		text_copy(t->text, sizeof(t->text),
-			"Standard errors for residuals without memory; noise of the measurement makes a1 and a2 too small, "
+			"Standard errors for residuals without memory; noise of the measurement makes a1 and "
+			"a2 too small, "
 			"which these intervals do not know.");
 	for (int i = 0; i < ev->dynamics_count; i++)
 		for (int a = PUMP_ANSWERS - 1; a >= 0; a--) {
@@ -141,17 +152,21 @@ static void coefficients_table(struct report *r, const struct pump_evaluation *e
 
 static void affinity_table(struct report *r, const struct pump_evaluation *ev)
 {
-	static const char *const columns[] = {"under test", "#ratios", "#mean ratio", "#\xc2\xb1 U|95 %", "#F", "#p",
-		"constant within its uncertainty", "#furthest|%", "#\xc2\xb1 U|95 %", "#at|\xe2\x80\xb0", NULL};
+	static const char *const columns[] = {"under test", "#ratios", "#mean ratio", "#\xc2\xb1 U|95 %",
+		"#F", "#p", "constant within its uncertainty", "#furthest|%", "#\xc2\xb1 U|95 %",
+		"#at|\xe2\x80\xb0", NULL};
 	struct report_table *t;
 
 	if (ev->affinities == 0)
 		return;
-	t = report_table(r, "affinity", "Affinity: is the flow ratio of the valve positions one and the same?", columns);
+	t = report_table(r, "affinity",
+		"Affinity: is the flow ratio of the valve positions one and the same?", columns);
 	if (t)
 		text_copy(t->text, sizeof(t->text),
-			"Welch's analysis of variance over the ratios above: p is the chance of such differences where "
-			"there are none; below 5 % they are more than scatter, rest of the approach and digit explain. "
+			"Welch's analysis of variance over the ratios above: p is the chance of such "
+			"differences where "
+			"there are none; below 5 % they are more than scatter, rest of the approach and "
+			"digit explain. "
 			"Furthest: the ratio furthest from the mean one, in percent of it.");
 	for (int i = 0; i < ev->affinities; i++) {
 		const struct pump_affinity *a = &ev->affinity[i];

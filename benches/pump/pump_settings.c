@@ -46,9 +46,9 @@ static int assign(struct pump_settings *s, char *part, struct error *e)
 	if (!row || !value) {
 		const char *near = settings_nearest(pump_settings_rows, part);
 
-		return error_set(e, ERROR_CONFIG, "pump settings: what is '%s'%s? expected KEY=VALUE%s%s%s", part,
-			value || !row ? "" : " without a value", near ? " (did you mean '" : "", near ? near : "",
-			near ? "'?)" : "");
+		return error_set(e, ERROR_CONFIG, "pump settings: what is '%s'%s? expected KEY=VALUE%s%s%s",
+			part, value || !row ? "" : " without a value", near ? " (did you mean '" : "",
+			near ? near : "", near ? "'?)" : "");
 	}
 	snprintf(where, sizeof(where), "pump settings: %s", row->name);
 	v.text = value;
@@ -68,8 +68,8 @@ int pump_settings_read(struct pump_settings *out, const char *text, struct error
 	if ((s.flow > 0) != (s.head > 0))
 		return error_set(e, ERROR_CONFIG, "pump settings: a guarantee point needs flow and head");
 	if (!pump_grade_find(s.grade))
-		return error_set(e, ERROR_CONFIG, "pump settings: grade = \"%s\": expected 1B, 1E, 1U, 2B, 2U or 3B",
-			s.grade);
+		return error_set(e, ERROR_CONFIG,
+			"pump settings: grade = \"%s\": expected 1B, 1E, 1U, 2B, 2U or 3B", s.grade);
 	*out = s;
 	return 0;
 }
