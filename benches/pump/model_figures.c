@@ -113,9 +113,9 @@ static void script_lines(struct text *t, struct report *r, const struct pump_eva
 			left, left);
 		line_plot(t, ev, d);
 		pump_figures_announce(r, name, title, ev->run.duts > 1,
-			"What the pump reads back over the duty it is told; the band holds a single value "
-			"with 95 %. Dots: "
-			"settled means, or moving means over 20 samples under excitation.");
+			"What the pump reads back over the duty it is told. The band, drawn for up to two lines, holds a "
+			"single value with 95 %. Dots: settled means, or moving means over 20 samples under "
+			"excitation.");
 	}
 }
 
