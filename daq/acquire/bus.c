@@ -57,12 +57,13 @@ static void carry_out(struct bus *bus, struct bus_order *order)
 	board_command(bus->setup.board, order->channel, order->value, good ? QUALITY_GOOD : QUALITY_SUSPECT, now_of(bus));
 	pthread_mutex_lock(&bus->lock);
 	order->error = e;
-	order->state = result == 0 ? ORDER_DONE : ORDER_FAILED;
-	clock_wake(order->wake);
+	order->state = order->forgotten ? ORDER_FREE : result == 0 ? ORDER_DONE : ORDER_FAILED;
+	if (order->state != ORDER_FREE)
+		clock_wake(order->wake);
 	pthread_mutex_unlock(&bus->lock);
 }
 
-/* The oldest waiting order, or NULL. */
+/* The oldest waiting order, which is running from now on, or NULL. */
 static struct bus_order *next_order(struct bus *bus)
 {
 	struct bus_order *oldest = NULL;
@@ -71,6 +72,8 @@ static struct bus_order *next_order(struct bus *bus)
 	for (int i = 0; i < BUS_COMMANDS; i++)
 		if (bus->order[i].state == ORDER_WAITING && (!oldest || bus->order[i].ticket < oldest->ticket))
 			oldest = &bus->order[i];
+	if (oldest)
+		oldest->state = ORDER_RUNNING;
 	pthread_mutex_unlock(&bus->lock);
 	return oldest;
 }
@@ -195,7 +198,7 @@ int bus_command_done(struct bus *bus, long ticket, struct error *e)
 		if (order->state == ORDER_FREE || order->ticket != ticket)
 			continue;
 		known = true;
-		result = order->state == ORDER_WAITING ? 0 : order->state == ORDER_DONE ? 1 : -1;
+		result = order->state == ORDER_DONE ? 1 : order->state == ORDER_FAILED ? -1 : 0;
 		if (result < 0 && e)
 			error_set(e, order->error.code, "%s", order->error.text);
 		if (result != 0)
@@ -205,6 +208,22 @@ int bus_command_done(struct bus *bus, long ticket, struct error *e)
 	if (!known)
 		return error_set(e, ERROR_DEVICE, "%s: too many commands wait", bus->source);
 	return result;
+}
+
+void bus_command_forget(struct bus *bus, long ticket)
+{
+	pthread_mutex_lock(&bus->lock);
+	for (int i = 0; i < BUS_COMMANDS; i++) {
+		struct bus_order *order = &bus->order[i];
+
+		if (order->state == ORDER_FREE || order->ticket != ticket)
+			continue;
+		if (order->state == ORDER_RUNNING)
+			order->forgotten = true;
+		else
+			order->state = ORDER_FREE;
+	}
+	pthread_mutex_unlock(&bus->lock);
 }
 
 void bus_health(struct bus *bus, struct bus_health *out)
@@ -243,11 +262,14 @@ bool bus_stop(struct bus *bus, struct clock_seat *seat, int ms)
 	return true;
 }
 
-void bus_close(struct bus *bus)
+bool bus_close(struct bus *bus)
 {
-	if (!bus || (bus->started && !bus->joined))
-		return;
+	if (!bus)
+		return true;
+	if (bus->started && !bus->joined)
+		return false;
 	bus->kind->close(bus);
 	pthread_mutex_destroy(&bus->lock);
 	free(bus);
+	return true;
 }

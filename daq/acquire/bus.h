@@ -62,6 +62,9 @@ long bus_command(struct bus *bus, int channel, double value, struct clock_seat *
 /* 1: acknowledged; 0: not yet; -1: failed (why in e). */
 int bus_command_done(struct bus *bus, long ticket, struct error *e);
 
+/* Whoever gave the order does not wait for it any more: it is not begun, or its outcome is nobody's. */
+void bus_command_forget(struct bus *bus, long ticket);
+
 void bus_health(struct bus *bus, struct bus_health *out);
 
 /* Real milliseconds for which the thread has been inside one call to the wire; 0: it is not. */
@@ -71,7 +74,8 @@ int64_t bus_stuck_ms(struct bus *bus);
  * seat). Returns false if the thread has not ended after `ms` real time: it hangs in the wire. */
 bool bus_stop(struct bus *bus, struct clock_seat *seat, int ms);
 
-/* After bus_stop. A bus whose thread hangs is left alone (its memory must outlive it). NULL is fine. */
-void bus_close(struct bus *bus);
+/* After bus_stop. False: its thread hangs in the wire, and everything that it may still touch must stay. NULL is
+ * fine (true). */
+bool bus_close(struct bus *bus);
 
 #endif

@@ -30,7 +30,8 @@ struct bus_order {
 	int channel;
 	double value;
 	struct clock_seat *wake;
-	enum { ORDER_FREE, ORDER_WAITING, ORDER_DONE, ORDER_FAILED } state;
+	enum { ORDER_FREE, ORDER_WAITING, ORDER_RUNNING, ORDER_DONE, ORDER_FAILED } state;
+	bool forgotten; /* nobody will ask what became of it */
 	struct error error;
 };
 

@@ -103,7 +103,8 @@ static void watch_run(struct watch *w)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n == 0) {
-			kill(w->parent, SIGKILL);
+			if (getppid() == w->parent) /* else it is gone, and its number may be somebody else's */
+				kill(w->parent, SIGKILL);
 			act(w, "no pulse from the acquisition: it hangs, and was killed");
 		}
 		letter = fgetc(in);

@@ -84,10 +84,14 @@ fail:
 
 void session_close(struct session *session)
 {
+	bool hangs = false;
+
 	if (!session)
 		return;
 	for (int b = 0; b < session->bench->buses; b++)
-		bus_close(session->bus[b]);
+		hangs |= !bus_close(session->bus[b]);
+	if (hangs)
+		return; /* a thread that hangs in the wire may come back: what it touches stays */
 	run_reader_close(session->record);
 	board_close(session->board);
 	ring_close(session->ring);

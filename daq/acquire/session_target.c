@@ -54,11 +54,14 @@ int session_write(struct session *session, int channel, double value, nanos pati
 	int done;
 
 	while ((done = bus_command_done(bus, ticket, e)) == 0) {
-		if (!urgent && check_stop(session, e) != 0)
-			return -1;
-		if (clock_now(session->setup.clock) >= give_up)
-			return error_set(e, ERROR_DEVICE, "%s: no acknowledgement within %.1f s", c->name,
-				(double)patience / 1e9);
+		bool stop = !urgent && check_stop(session, e) != 0;
+
+		if (stop || clock_now(session->setup.clock) >= give_up) {
+			bus_command_forget(bus, ticket);
+			return stop ? -1
+				    : error_set(e, ERROR_DEVICE, "%s: no acknowledgement within %.1f s", c->name,
+					      (double)patience / 1e9);
+		}
 		clock_wait(session->seat, give_up);
 	}
 	return done > 0 ? 0 : -1;
