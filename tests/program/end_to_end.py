@@ -2,6 +2,7 @@
 
 TAP: collect claims with @claim, end with finish(). A claim is a function's name; what it asserts must hold.
 """
+import atexit
 import contextlib
 import csv
 import json
@@ -27,11 +28,11 @@ PASSED, FAILED, UNABLE, UNDECIDED, STOPPED = range(5)
 STEP = 0.05  # of every loop that waits
 PUMPS = {"awmt": "odu1", "wilo": "odu2"}
 DUTY, RELAY = 2015, 2010  # registers of the outdoor unit
-QUALITIES = {}
 
 claims = []
 work = tempfile.mkdtemp(prefix="heatbench-e2e-")
 started = []  # processes to end, whatever happens
+mounted = []
 
 
 class Skip(Exception):
@@ -65,17 +66,31 @@ def finish():
                 print(f"# {time.monotonic() - begin:.2f} s", flush=True)
             end_all()
     finally:
-        end_all()
-        shutil.rmtree(work, ignore_errors=True)
+        clean_up()
     sys.exit(1 if failed else 0)
+
+
+def clean_up():
+    end_all()
+    for place in mounted:
+        subprocess.run(["umount", "-l", place], stderr=subprocess.DEVNULL)
+    shutil.rmtree(work, ignore_errors=True)
 
 
 def end_all():
     while started:
         p = started.pop()
         if p.poll() is None:
-            p.kill()
-            p.wait()
+            p.terminate()  # a lab, or a run that a broken claim left: each ends in order
+            try:
+                p.wait(8)
+            except subprocess.TimeoutExpired:
+                p.kill()
+                p.wait()
+
+
+atexit.register(clean_up)  # also where a test breaks before its first claim
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def wait_for(what, condition, limit=10.0):
@@ -108,10 +123,6 @@ def bench_with(*changes, name="bench.lua"):
         assert old in text, old
         text = text.replace(old, new)
     return write(text, name)
-
-
-def quick(text, **more):
-    return write(text)
 
 
 # --- programs ---------------------------------------------------------------

@@ -31,6 +31,7 @@ def disk(size="4m"):
         raise e2e.Skip("no mount namespace here")
     place = e2e.folder("disk")
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], check=True)
+    e2e.mounted.append(place)
     return place
 
 

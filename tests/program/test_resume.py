@@ -34,7 +34,7 @@ class Killed:
         p.kill()
         p.wait()
         e2e.wait_for("the guard is done", lambda: os.path.exists(self.run.file("guard.log"))
-                     and "safe state" in self.run.text("guard.log").split("\n", 1)[1])
+                     and "safe state reached" in self.run.text("guard.log"))
         e2e.wait_for("the lab is done", lambda: '"ended": true' in self.run.text("truth", "truth.json"))
 
     def finished(self, p):
@@ -88,6 +88,7 @@ def simulated_and_measured_values_never_meet_in_one_run():
     lab = e2e.Lab()
     p = e2e.heatbench("pump", "--resume", KILLED.run.path, "--bench", lab.bench(), "--procedure", PROCEDURE, "--out",
                       KILLED.results)
+    lab.end()
     assert p.returncode == e2e.UNABLE and "is simulated" in p.err and "measured" in p.err, (p.returncode, p.err)
 
 

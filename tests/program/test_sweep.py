@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """The pump sweep on the virtual lab: what it finds agrees with the truth, with itself and with its own reports."""
 import json
-import math
 import os
 import re
 import time

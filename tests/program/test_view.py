@@ -4,12 +4,9 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
 import subprocess
-import sys
 import termios
-import time
 import fcntl
 
 import end_to_end as e2e
@@ -139,7 +136,7 @@ def ctrl_c_on_the_keyboard_ends_safely_and_leaves_the_cursor():
 
 @claim
 def ctrl_z_does_not_leave_a_running_pump_unwatched():
-    s = Screen("--speed", 20)
+    s = Screen("--speed", 40)
     s.wait("the pump runs", r"holding 20 s")
     s.type("\x1a")
     assert s.end() == e2e.PASSED, "it went on to its end"
@@ -153,6 +150,7 @@ def a_small_terminal_shows_what_has_room_and_says_how_much_has_not():
     seen = "\n".join(rows)
     assert rows[0].startswith("Circulators") and rows[-1] == "" or "Ctrl-C" in rows[-1], seen
     assert re.search(r"\.\.\. \d+ more channels", seen) and "bus meter" in seen and "elapsed" in seen, seen
+    s.type("\x03")
     s.end()
 
 
