@@ -26,11 +26,12 @@ ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script daq/progr
 	daq/cli
 
 # Programs: name and the file that holds main().
-PROGRAMS := heatbench heatbench-pump heatbench-evaluate heatbench-runs heatbench-device heatbench-lab
+PROGRAMS := heatbench heatbench-pump heatbench-evaluate heatbench-runs heatbench-live heatbench-device heatbench-lab
 MAIN_heatbench := daq/cli/heatbench.c
 MAIN_heatbench-pump := benches/pump/main.c
 MAIN_heatbench-evaluate := daq/cli/evaluate.c
 MAIN_heatbench-runs := daq/cli/runs.c
+MAIN_heatbench-live := daq/cli/live.c
 MAIN_heatbench-device := daq/cli/device.c
 MAIN_heatbench-lab := fixtures/lab/main.c
 MAINS := $(foreach p,$(PROGRAMS),$(MAIN_$(p)))
@@ -51,7 +52,7 @@ TEST_BINARIES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SOURCES))
 BENCH_BINARIES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 TEST_SCRIPTS := $(wildcard tests/*.sh tests/*/test_*.sh tests/*/test_*.py)
 
-.PHONY: all setup demo test tests test-asan test-tsan bench clean
+.PHONY: all setup demo test tests test-asan test-tsan test-kernel bench clean
 all: $(BINARIES)
 
 setup:
@@ -110,6 +111,10 @@ test-tsan:
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD)-tsan SANITIZE=thread tests
 	@BUILD=$(abspath $(BUILD)-tsan) tests/run $(BUILD)-tsan/results \
 		$(patsubst $(BUILD)/%,$(BUILD)-tsan/%,$(filter $(BUILD)/tests/base/% $(BUILD)/tests/wire/% $(BUILD)/tests/acquire/%,$(TEST_BINARIES)))
+
+# Lines and serial ports on a real kernel, in a guest: downloads what it needs into $(BUILD)/kernel.
+test-kernel:
+	@sh tests/kernel/run $(BUILD)
 
 bench: all
 	@$(MAKE) --no-print-directory -s -j2 $(BENCH_BINARIES)
