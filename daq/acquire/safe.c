@@ -62,7 +62,7 @@ static int write_step(struct walk *w, int number)
 	const struct bench_safe *safe = &w->bench->safe[number];
 	const struct bench_channel *channel = &w->bench->channel[safe->channel];
 	const struct bench_device *device = &w->bench->device[channel->device];
-	const struct register_row *row = &device->map->row[channel->reg];
+	const struct register_row *row;
 	struct words **words = &w->words[device->bus];
 	struct error *e = &w->why[number];
 	struct words_reply r;
@@ -71,6 +71,7 @@ static int write_step(struct walk *w, int number)
 	error_clear(e);
 	if (w->bench->bus[device->bus].kind == BUS_LINES)
 		return write_line(w, device, (safe->value - channel->offset) / channel->gain, e);
+	row = &device->map->row[channel->reg];
 	if (register_encode(row, (safe->value - channel->offset) / channel->gain, raw, e) != 0)
 		return -1;
 	if (!*words && words_open(words, &w->bench->bus[device->bus].words, w->seat, e) != 0)
