@@ -96,8 +96,8 @@ struct run_clock_pair {
 int run_reader_clock_pairs(struct run_reader *reader, struct run_clock_pair **out, int *count, struct error *e);
 
 /* Rows digest: SHA-256 over all rows of all tables, whatever file holds them. Two runs with the same digest
- * hold the same data. Tables by name, rows by primary key, columns as they stand; for each table a line of
- * '=', its name and its columns' names, then a line for each row. A value is NULL "N;", INTEGER "I<decimal>;",
+ * hold the same data. Tables by name, rows by primary key, columns as they stand; for each table that has rows a
+ * line of '=', its name and its columns' names, then a line for each row. A value is NULL "N;", INTEGER "I<decimal>;",
  * REAL "R<16 hexadecimal digits of the IEEE 754 double, sign first>;", TEXT "T<bytes>:<bytes themselves>;",
  * BLOB "B<bytes>:<bytes themselves>;"; names are TEXT; lines end with LF. */
 int run_reader_digest(struct run_reader *reader, char out[65], struct error *e);
