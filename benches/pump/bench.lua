@@ -35,7 +35,8 @@ for pump, unit in pairs(units) do
 	channel{ name = pump .. "_flow", from = unit.flow, dut = pump, role = "flow", uncertainty = "15 l/h" }
 end
 
-channel{ name = "power", from = reference.power, role = "power", uncertainty = "0.5 W" }
+channel{ name = "power", from = reference.power, role = "power", uncertainty = "0.5 W",
+	stale_after = "60 s" }
 channel{ name = "voltage", from = reference.voltage, role = "voltage", every = "10 s" }
 channel{ name = "energy", from = reference.import, role = "energy", every = "10 s" }
 channel{ name = "valve", from = actuator.set_point, role = "valve", output = true }

@@ -1,6 +1,7 @@
 /*
  * main.c - heatbench pump: the pump test, on hardware, on the virtual lab, or from recordings.
  */
+#include "benches/pump/pump_settings.h"
 #include "benches/pump/recording_choice.h"
 
 #include "daq/base/error.h"
@@ -87,6 +88,7 @@ static const struct acquisition pump = {
 	.purpose = "Runs the pump test: duties and valve positions by a procedure, then evaluation and report.",
 	.bench = "benches/pump/bench.lua",
 	.procedure = "scripts/pump-sweep.lua",
+	.evaluation = pump_settings_rows,
 	.import = import_recordings,
 };
 

@@ -12,7 +12,7 @@
 #include "daq/wire/words.h"
 
 enum { BENCH_BUSES = 16, BENCH_DEVICES = 32, BENCH_CHANNELS = 256, BENCH_DUTS = 16, BENCH_LIMITS = 256,
-	BENCH_SAFE = 32, BENCH_CERTIFICATES = 32, BENCH_EXPECT = 8 };
+	BENCH_SAFE = 32, BENCH_CERTIFICATES = 32, BENCH_EXPECT = 8, BENCH_SETTINGS = 64 };
 
 enum keep_raw { KEEP_AUTO, KEEP_ALWAYS, KEEP_ON_CHANGE, KEEP_NEVER }; /* AUTO: always up to a day's run */
 
@@ -58,6 +58,7 @@ struct bench_channel {
 	char quantity[48], unit[16];
 	double gain, offset; /* calibration: value = gain * decoded + offset */
 	double resolution, uncertainty; /* in unit; uncertainty expanded, k = 2; NaN: not known */
+	nanos stale_after;   /* a value that has not changed for longer is stale; 0: it may stand still */
 	double min, max;     /* plausible; outside is quality "range" (a set point: refused) */
 	double nominal;	     /* for dry runs; NaN: the middle of min..max */
 	enum register_kind kind;
@@ -98,12 +99,17 @@ struct bench_certificate {
 	char source[160];
 };
 
+/* What the evaluation must know; its program knows the keys. */
+struct bench_setting {
+	char name[48], value[128], source[160];
+};
+
 struct bench {
 	char name[32], title[96];
 	char file[256];	 /* the bench file */
 	char digest[65]; /* SHA-256 over it, everything it included and the maps it used */
 	nanos tick;
-	int buses, devices, channels, duts, limits, safes, certificates;
+	int buses, devices, channels, duts, limits, safes, certificates, settings;
 	struct bench_bus bus[BENCH_BUSES];
 	struct bench_device device[BENCH_DEVICES];
 	struct bench_channel channel[BENCH_CHANNELS];
@@ -111,6 +117,7 @@ struct bench {
 	struct bench_limit limit[BENCH_LIMITS];
 	struct bench_safe safe[BENCH_SAFE];
 	struct bench_certificate certificate[BENCH_CERTIFICATES];
+	struct bench_setting setting[BENCH_SETTINGS];
 	int maps;
 	struct register_map *map[BENCH_DEVICES];
 	int files; /* every file read: copied into the run as evidence */

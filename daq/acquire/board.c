@@ -192,7 +192,9 @@ static void close_row(struct board *board, int g, struct row *row)
 	for (size_t i = 0; i < n; i++) {
 		int c = group->plan->channel[i];
 
-		board->counts.not_good += row->quality[i] != QUALITY_GOOD;
+		/* An output that nobody has set yet is not a fault. */
+		board->counts.not_good += row->quality[i] != QUALITY_GOOD &&
+					  !(board->bench->channel[c].output && isnan(board->command[c].value));
 		board->latest[c].value = row->values[i];
 		board->latest[c].quality = row->quality[i];
 		if (w->active && row->tick >= w->first && row->tick <= w->last)

@@ -226,6 +226,11 @@ void bus_command_forget(struct bus *bus, long ticket)
 	pthread_mutex_unlock(&bus->lock);
 }
 
+void bus_hurry(struct bus *bus)
+{
+	atomic_store(&bus->hurry, true);
+}
+
 void bus_health(struct bus *bus, struct bus_health *out)
 {
 	pthread_mutex_lock(&bus->lock);

@@ -65,6 +65,9 @@ int bus_command_done(struct bus *bus, long ticket, struct error *e);
 /* Whoever gave the order does not wait for it any more: it is not begun, or its outcome is nobody's. */
 void bus_command_forget(struct bus *bus, long ticket);
 
+/* From now on writes are tried once, and quiet times are short: the safe state comes first. */
+void bus_hurry(struct bus *bus);
+
 void bus_health(struct bus *bus, struct bus_health *out);
 
 /* Real milliseconds for which the thread has been inside one call to the wire; 0: it is not. */

@@ -25,6 +25,13 @@ struct bus_device {
 	struct bus_identity identity;
 };
 
+/* What a channel read last, to see it go back or stand still. */
+struct bus_channel {
+	bool seen;
+	double value;
+	nanos changed; /* when it last did */
+};
+
 struct bus_order {
 	long ticket;
 	int channel;
@@ -63,10 +70,11 @@ struct bus {
 	struct bus_device device[BENCH_DEVICES];
 	uint16_t kept[PLAN_POLLS][125]; /* last raw words, for "on change" */
 	bool kept_once[PLAN_POLLS];
+	struct bus_channel channel[BENCH_CHANNELS];
 
 	pthread_t thread;
 	bool started, joined;
-	atomic_bool stop, ended;
+	atomic_bool stop, ended, hurry;
 	atomic_llong busy_since; /* real ms; 0: not in a call */
 
 	pthread_mutex_t lock; /* over what follows */

@@ -9,6 +9,7 @@
 
 #define PROBATION_LEAST (10 * NANOS_PER_S)
 #define GARBAGE_QUIET (100 * NANOS_PER_MS)
+#define HURRY_QUIET (200 * NANOS_PER_MS)
 /* A line that babbles must not teach the bus to wait for ever: more than this is only believed of a bench file. */
 #define LATE_MOST (10 * NANOS_PER_S)
 
@@ -50,6 +51,9 @@ void bus_recover(struct bus *bus)
 	if (!bus->recovery.owed || !bus->words)
 		return;
 	bus->recovery.owed = false;
+	/* On the way to the safe state one dead device must not keep the others waiting. */
+	if (atomic_load(&bus->hurry) && bus->recovery.quiet > HURRY_QUIET)
+		bus->recovery.quiet = HURRY_QUIET;
 	bytes = words_drain(bus->words, bus->recovery.quiet, &latest);
 	pthread_mutex_lock(&bus->lock);
 	bus->health.busy += now_of(bus) - start;
@@ -263,7 +267,7 @@ int bus_write(struct bus *bus, int device, int address, int count, const uint16_
 		atomic_store(&bus->busy_since, 0);
 		if (judge(bus, device, &r) == QUALITY_GOOD)
 			return 0;
-		if (r.status == WIRE_EXCEPTION)
+		if (r.status == WIRE_EXCEPTION || atomic_load(&bus->hurry))
 			break;
 	}
 	return error_set(e, ERROR_DEVICE, "%s (unit %d on bus %s) did not take %d word%s at %d: %s, %s", config->name,

@@ -163,6 +163,21 @@ static int define_limits(struct session *session, struct run *run, struct error 
 	return 0;
 }
 
+static int define_settings(struct session *session, struct run *run, struct error *e)
+{
+	for (int i = 0; i < session->bench->settings; i++) {
+		const struct bench_setting *s = &session->bench->setting[i];
+		struct run_setting setting = {.name = ""};
+
+		text_copy(setting.name, sizeof(setting.name), s->name);
+		text_copy(setting.value, sizeof(setting.value), s->value);
+		text_copy(setting.source, sizeof(setting.source), s->source);
+		if (run_define_setting(run, &setting, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int define_channels(struct session *session, struct run *run, struct error *e)
 {
 	const struct bench *bench = session->bench;
@@ -192,7 +207,7 @@ static int define_channels(struct session *session, struct run *run, struct erro
 int session_define(struct session *session, struct run *run, struct error *e)
 {
 	if (define_duts(session, run, e) != 0 || define_devices(session, run, e) != 0 ||
-		define_certificates(session, run, e) != 0 || define_limits(session, run, e) != 0 ||
+		define_certificates(session, run, e) != 0 || define_limits(session, run, e) != 0 || define_settings(session, run, e) != 0 ||
 		define_channels(session, run, e) != 0)
 		return -1;
 	for (int g = 0; g < session->plan.groups; g++)

@@ -77,6 +77,8 @@ static int walk_safe(struct session *session, struct error *e)
 int session_reach_safe(struct session *session, struct error *e)
 {
 	session_doing(session, "going to the safe state");
+	for (int b = 0; b < session->bench->buses; b++)
+		bus_hurry(session->bus[b]);
 	if (walk_safe(session, e) != 0)
 		return -1;
 	journal_event(&session->journal, LOG_INFO, "safe state", "reached: %d steps acknowledged", session->bench->safes);

@@ -30,7 +30,7 @@ static const struct alias aliases[] = {
 	{"imp/l", "l-1", 'i'},	   {"imp/kWh", "kW-1.h-1", 'i'}, {"rpm", "min-1", 'n'}, {"Hz", "Hz", 0},
 	{"kHz", "kHz", 0},	   {"degC", "degC", 'T'},     {"°C", "degC", 'T'},     {"K", "K", 'D'},
 	{"bar", "bar", 0},	   {"mbar", "mbar", 0},	      {"Pa", "Pa", 0},	       {"kPa", "kPa", 0},
-	{"hPa", "hPa", 0},	   {"deg", "degree", 0},      {"Bd", "s-1", 'b'},
+	{"hPa", "hPa", 0},	   {"deg", "degree", 0},      {"Bd", "s-1", 'b'},  {"W/permille", "1000 W", 'g'},
 };
 
 static ut_system *unit_system;

@@ -4,10 +4,12 @@
  */
 #include "analytics/core/report.h"
 #include "benches/pump/evaluate.h"
+#include "benches/pump/pump_settings.h"
 #include "daq/base/error.h"
 #include "daq/base/settings.h"
 #include "daq/base/text.h"
 #include "daq/cli/evaluate_limits.h"
+#include "daq/program/options.h"
 #include "daq/store/reader.h"
 
 #include <errno.h>
@@ -31,78 +33,69 @@ static const struct evaluation {
 enum { EVALUATIONS = sizeof(evaluations) / sizeof(*evaluations) };
 
 struct arguments {
-	const char *run, *limits, *out;
+	char run[4096], limits[1024], out[1024];
+	struct setting_list set;
 	bool json, quiet;
 };
 
-static const char help[] =
-	"heatbench evaluate - verdict and report of a stored run\n"
-	"\n"
-	"usage: heatbench evaluate RUN [--limits FILE.lua] [--out DIR] [--json] [--quiet]\n"
-	"\n"
-	"RUN is a run's folder, or its name below the results folder ($HEATBENCH_RESULTS, else ./results).\n"
-	"\n"
-	"options:\n"
-	"  --limits FILE   judge by the limit{...} rows of this file instead of the run's own\n"
-	"  --out DIR       write report.html, report.json, junit.xml and the figures here\n"
-	"                  (default: RUN/evaluations/<next number>)\n"
-	"  --json          print report.json instead of the table\n"
-	"  --quiet         print nothing but errors\n"
-	"  --help          this\n"
-	"\n"
-	"exit status: 0 passed, 1 failed, 2 could not be done, 3 undecided.\n";
+#define AT(field) offsetof(struct arguments, field)
+#define SIZE(field) sizeof(((struct arguments *)0)->field)
 
-/* "--name value" and "--name=value". 1: taken, 0: another option, -1: no value. */
-static int take_text(const char *name, const char **to, int argc, char **argv, int *i, struct error *e)
-{
-	size_t length = strlen(name);
+/* clang-format off */
+static const struct setting argument_rows[] = {
+	{.name = "limits", .type = SETTING_TEXT, .offset = AT(limits), .size = SIZE(limits), .fallback = "", .placeholder = "FILE",
+		.help = "judge by the limit{...} rows of this file instead of the run's own"},
+	{.name = "set", .type = SETTING_LIST, .offset = AT(set), .fallback = "", .placeholder = "KEY=VALUE",
+		.help = "a setting of the evaluation, over that of the bench file; may be given again"},
+	{.name = "out", .type = SETTING_TEXT, .offset = AT(out), .size = SIZE(out), .fallback = "", .placeholder = "DIR",
+		.help = "write report.html, report.json, junit.xml here (default: RUN/evaluations/<next number>)"},
+	{.name = "json", .type = SETTING_SWITCH, .offset = AT(json), .fallback = "no", .help = "print report.json instead of the table"},
+	{.name = "quiet", .type = SETTING_SWITCH, .offset = AT(quiet), .fallback = "no", .help = "print only the verdict"},
+	SETTING_END};
+/* clang-format on */
 
-	if (strncmp(argv[*i], name, length) != 0 || (argv[*i][length] && argv[*i][length] != '='))
-		return 0;
-	if (argv[*i][length] == '=')
-		*to = argv[*i] + length + 1;
-	else if (*i + 1 < argc)
-		*to = argv[++*i];
-	else
-		return error_set(e, ERROR_USAGE, "%s needs a value; see heatbench evaluate --help", name);
-	return 1;
-}
-
-static int unknown(const char *word, struct error *e)
-{
-	static const char *const known[] = {"--limits", "--out", "--json", "--quiet", "--help", NULL};
-	const char *near = nearest_name(word, known);
-
-	return error_set(e, ERROR_USAGE, "unknown option %s%s%s%s", word, near ? ": did you mean " : "",
-		near ? near : "", near ? "?" : "; see heatbench evaluate --help");
-}
+static const struct command evaluate_command = {.name = "heatbench evaluate",
+	.usage = "RUN [OPTION...]",
+	.purpose = "Verdict and report of a stored run; any time again, with newer software or other limits.\n"
+		   "RUN is a run's folder, or its name below the results folder ($HEATBENCH_RESULTS, else ./results).",
+	.options = argument_rows,
+	.epilogue = "exit status: 0 passed, 1 failed, 2 could not be done, 3 undecided"};
 
 /* 1 where help was asked for. */
 static int read_arguments(struct arguments *a, int argc, char **argv, struct error *e)
 {
-	for (int i = 1; i < argc; i++) {
-		int taken = take_text("--limits", &a->limits, argc, argv, &i, e);
+	struct setting_list words = {.count = 0};
+	int parsed = options_parse(&evaluate_command, argc, argv, a, &words, e);
 
-		if (taken == 0)
-			taken = take_text("--out", &a->out, argc, argv, &i, e);
-		if (taken < 0)
-			return -1;
-		if (taken)
-			continue;
-		if (strcmp(argv[i], "--json") == 0)
-			a->json = true;
-		else if (strcmp(argv[i], "--quiet") == 0)
-			a->quiet = true;
-		else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-			return 1;
-		else if (argv[i][0] == '-')
-			return unknown(argv[i], e);
-		else if (a->run)
-			return error_set(e, ERROR_USAGE, "one run at a time: %s and %s", a->run, argv[i]);
-		else
-			a->run = argv[i];
-	}
-	return a->run ? 0 : error_set(e, ERROR_USAGE, "which run? see heatbench evaluate --help");
+	if (parsed != 0)
+		return parsed;
+	if (words.count == 0)
+		return error_set(e, ERROR_USAGE, "which run? see heatbench evaluate --help");
+	if (words.count > 1)
+		return error_set(e, ERROR_USAGE, "one run at a time: %s and %s", words.item[0], words.item[1]);
+	text_copy(a->run, sizeof(a->run), words.item[0]);
+	return 0;
+}
+
+/* The run's own settings, then those of the command line: "elevation=120 mm,grade=2B". */
+static int collect_settings(struct text *out, const char *run, const struct arguments *a, struct error *e)
+{
+	struct run_reader *reader = NULL;
+	struct run_setting *own = NULL;
+	int count = 0, result = -1;
+
+	if (run_reader_open(&reader, run, e) < 0 || run_reader_settings(reader, &own, &count, e) < 0)
+		goto out;
+	text_add(out, "%s", "");
+	for (int i = 0; i < count; i++)
+		text_add(out, "%s%s=%s", out->length ? "," : "", own[i].name, own[i].value);
+	for (int i = 0; i < a->set.count; i++)
+		text_add(out, "%s%s", out->length ? "," : "", a->set.item[i]);
+	result = out->failed ? error_set(e, ERROR_SYSTEM, "no memory for the settings") : 0;
+out:
+	free(own);
+	run_reader_close(reader);
+	return result;
 }
 
 /* A name that is no path is looked for below the results folder. */
@@ -151,7 +144,7 @@ out:
 
 static int make_folder(char *out, size_t size, const char *run, const struct arguments *a, struct error *e)
 {
-	if (!a->out)
+	if (!a->out[0])
 		return run_new_evaluation(run, out, size, e);
 	if (mkdir(a->out, 0777) < 0 && errno != EEXIST)
 		return error_set_errno(e, ERROR_IO, "cannot make %s", a->out);
@@ -228,8 +221,11 @@ static enum exit_status status_of(enum verdict v)
 
 static void command_line(char *out, size_t size, const struct arguments *a)
 {
-	snprintf(out, size, "heatbench evaluate %s%s%s", a->run, a->limits ? " --limits " : "",
-		a->limits ? a->limits : "");
+	size_t used = (size_t)snprintf(out, size, "heatbench evaluate %s%s%s", a->run, a->limits[0] ? " --limits " : "",
+		a->limits);
+
+	for (int i = 0; i < a->set.count && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, " --set '%s'", a->set.item[i]);
 }
 
 /* The exit status, or -1. */
@@ -238,7 +234,10 @@ static int carry_out(const struct arguments *a, struct error *e)
 	char run[4096], found[4096], folder[4352], command[1024];
 	struct report report = {.bench = ""};
 	struct run_limit *limit = NULL;
-	struct pump_options options = {.limit_file = a->limits, .command = command};
+	struct text text = TEXT_INIT;
+	struct pump_settings settings;
+	struct pump_options options = {.limit_file = a->limits[0] ? a->limits : NULL, .settings = &settings,
+		.command = command};
 	const struct evaluation *evaluation;
 	int status = -1;
 
@@ -247,8 +246,10 @@ static int carry_out(const struct arguments *a, struct error *e)
 	evaluation = choose(run, sizeof(run), found, e);
 	if (!evaluation)
 		return -1;
-	if (a->limits && evaluate_limits_read(&limit, &options.limits, run, a->limits, e) < 0)
-		return -1;
+	if (collect_settings(&text, run, a, e) < 0 || pump_settings_read(&settings, text.data, e) < 0)
+		goto out;
+	if (a->limits[0] && evaluate_limits_read(&limit, &options.limits, run, a->limits, e) < 0)
+		goto out;
 	options.limit = limit;
 	if (make_folder(folder, sizeof(folder), run, a, e) < 0 ||
 		evaluation->evaluate(&report, run, folder, &options, e) < 0 ||
@@ -256,29 +257,31 @@ static int carry_out(const struct arguments *a, struct error *e)
 		goto out;
 	if (a->json && print_json(&report, e) < 0)
 		goto out;
-	if (!a->json && !a->quiet)
+	if (!a->json && a->quiet)
+		printf("%s%s: %s\n", verdict_name(report.verdict), report.incomplete ? ", incomplete" : "",
+			report.verdict_sentence);
+	else if (!a->json)
 		print_table(&report, folder);
 	status = status_of(report.verdict);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		status = error_set_errno(e, ERROR_IO, "cannot write the result");
 out:
 	report_free(&report);
+	text_free(&text);
 	free(limit);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = {NULL, NULL, NULL, false, false};
+	static struct arguments arguments;
 	struct error e = ERROR_INIT;
 	int status;
 
 	gsl_set_error_handler_off();
 	status = read_arguments(&arguments, argc, argv, &e);
-	if (status > 0) {
-		fputs(help, stdout);
+	if (status > 0)
 		return EXIT_PASSED;
-	}
 	if (status == 0)
 		status = carry_out(&arguments, &e);
 	if (status < 0) {

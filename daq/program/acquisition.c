@@ -7,6 +7,7 @@
 #include "daq/program/check.h"
 #include "daq/program/evidence.h"
 #include "daq/program/lab_process.h"
+#include "daq/program/live_process.h"
 #include "daq/program/operator.h"
 #include "daq/program/options.h"
 #include "daq/program/program_path.h"
@@ -40,6 +41,8 @@ static const struct setting options_table[] = {
 		.placeholder = "DEVICE:KIND@T+D", .help = "virtual lab: a fault; may be given again"},
 	{.name = "dut", .type = SETTING_LIST, .offset = OFFSET(dut), .fallback = "",
 		.placeholder = "NAME:KEY=VALUE,...", .help = "serial=, firmware= of a device under test"},
+	{.name = "argument", .type = SETTING_TEXT, .offset = OFFSET(argument), .size = SIZE(argument), .fallback = "",
+		.placeholder = "TEXT", .help = "what the procedure sees as `argument`"},
 	{.name = "operator", .type = SETTING_TEXT, .offset = OFFSET(operator), .size = SIZE(operator), .fallback = "",
 		.placeholder = "NAME", .help = "who runs it"},
 	{.name = "label", .type = SETTING_TEXT, .offset = OFFSET(label), .size = SIZE(label), .fallback = "",
@@ -54,6 +57,8 @@ static const struct setting options_table[] = {
 		.placeholder = "FILE", .help = "column map of the recordings"},
 	{.name = "out", .type = SETTING_TEXT, .offset = OFFSET(out), .size = SIZE(out), .fallback = "",
 		.placeholder = "DIR", .help = "folder for runs (default $HEATBENCH_RESULTS, else ./results)"},
+	{.name = "live", .type = SETTING_SWITCH, .offset = OFFSET(live), .fallback = "no",
+		.help = "shows the run in a window while it goes on (heatbench live)"},
 	{.name = "check", .type = SETTING_SWITCH, .offset = OFFSET(check), .fallback = "no",
 		.help = "reads everything, says what would happen, touches nothing"},
 	{.name = "json", .type = SETTING_SWITCH, .offset = OFFSET(json), .fallback = "no", .help = "the result as JSON"},
@@ -82,6 +87,7 @@ struct acquiring {
 	struct run *run;
 	struct view_setup view_setup;
 	struct view *view; /* NULL: no screen */
+	struct live_process *live; /* NULL: none */
 	struct check_plan plan;
 };
 
@@ -139,6 +145,21 @@ static int apply_dut(struct bench *bench, const char *text, struct error *e)
 	return 0;
 }
 
+/* evaluation{...} is read by a program that does not run yet: its keys and values are looked at now. */
+static int check_settings(const struct acquiring *a, struct error *e)
+{
+	for (int i = 0; i < a->bench->settings; i++) {
+		const struct bench_setting *s = &a->bench->setting[i];
+		const struct setting *row = settings_find(a->what->evaluation, s->name);
+		const char *near = settings_nearest(a->what->evaluation, s->name);
+
+		if (!row)
+			return error_set(e, ERROR_CONFIG, "%s: evaluation: unknown key '%s'%s%s%s", s->source, s->name,
+				near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+	}
+	return 0;
+}
+
 static int read_bench(struct acquiring *a, struct error *e)
 {
 	const struct acquisition_options *o = &a->options;
@@ -156,13 +177,14 @@ static int read_bench(struct acquiring *a, struct error *e)
 	for (int i = 0; i < o->dut.count; i++)
 		if (apply_dut(a->bench, o->dut.item[i], e) != 0)
 			return -1;
-	return 0;
+	return a->what->evaluation ? check_settings(a, e) : 0;
 }
 
 static struct check_request request_of(const struct acquiring *a)
 {
 	return (struct check_request){.bench = a->bench, .procedure = a->procedure_path, .results = a->results,
-		.answers = a->options.answers[0] ? a->options.answers : NULL, .simulated = a->options.virtual_lab};
+		.answers = a->options.answers[0] ? a->options.answers : NULL,
+		.argument = a->options.argument[0] ? a->options.argument : NULL, .simulated = a->options.virtual_lab};
 }
 
 static int only_check(struct acquiring *a, struct error *e)
@@ -224,7 +246,8 @@ static int start_lab(struct acquiring *a, struct error *e)
 /* Every process before any thread: the lab, the guard, the procedure. */
 static int start_processes(struct acquiring *a, struct error *e)
 {
-	struct procedure_options options = {.stop_fd = stop_fd()};
+	struct procedure_options options = {.stop_fd = stop_fd(),
+		.argument = a->options.argument[0] ? a->options.argument : NULL};
 
 	if (start_lab(a, e) != 0)
 		return -1;
@@ -298,6 +321,8 @@ static int run_procedure(struct acquiring *a, struct error *e)
 {
 	struct target target;
 
+	if (a->options.live)
+		a->live = live_process_start(a->run_path, a->log);
 	if (session_start(a->session, a->run, a->options.resume[0] ? a->options.resume : NULL, e) != 0)
 		return -1;
 	stop_session(a->session);
@@ -328,6 +353,7 @@ static int end_run(struct acquiring *a, bool done, struct error *e)
 	procedure_close(a->procedure);
 	if (!guard_end(a->guard))
 		result = error_set(e, ERROR_DEVICE, "the guard could not confirm the safe state either");
+	live_process_leave(a->live);
 	log_close(a->log);
 	lab_process_end(a->lab);
 	if (a->run) {

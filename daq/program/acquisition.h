@@ -10,10 +10,10 @@
 struct error;
 
 struct acquisition_options {
-	bool virtual_lab, check, json, quiet;
+	bool virtual_lab, check, json, quiet, live;
 	double speed; /* 0: lock-step */
 	int seed;
-	char bench[256], procedure[256], operator[64], label[64], out[256], answers[256], resume[256], map[256];
+	char bench[256], procedure[256], operator[64], label[64], out[256], answers[256], resume[256], map[256], argument[128];
 	struct setting_list dut, fault, recording;
 };
 
@@ -22,6 +22,7 @@ struct acquisition {
 	const char *purpose;   /* for --help */
 	const char *bench;     /* default bench file, below the data folder */
 	const char *procedure; /* default procedure, likewise */
+	const struct setting *evaluation; /* keys that evaluation{...} of a bench file may have */
 	/* Evaluates recordings instead of hardware: makes a run folder of options->recording. NULL: cannot. */
 	int (*import)(const struct acquisition_options *options, const char *command, char *run, size_t size,
 		struct error *e);

@@ -193,7 +193,8 @@ static void say_dry(struct error *e)
 static int run_dry(const struct check_request *request, struct dry *dry, json_t *steps, char *unreached,
 	size_t size, struct error *e)
 {
-	struct procedure_options options = {.stop_fd = -1, .trace = true, .dry = true};
+	struct procedure_options options = {.stop_fd = -1, .trace = true, .dry = true,
+		.argument = request->argument};
 	struct procedure *procedure = NULL;
 	struct target target;
 	int result;

@@ -13,6 +13,7 @@ struct check_request {
 	const char *procedure; /* file */
 	const char *results;   /* folder the run would go to */
 	const char *answers;   /* file, or NULL */
+	const char *argument;  /* of the procedure, or NULL */
 	bool simulated;
 };
 

@@ -22,6 +22,7 @@ static const struct constructor bench_constructors[] = {
 	{"limit", bench_build_limit},
 	{"safe", bench_build_safe},
 	{"certificate", bench_build_certificate},
+	{"evaluation", bench_build_evaluation},
 	{.name = NULL},
 };
 
@@ -30,7 +31,7 @@ static const struct constructor limit_constructors[] = {{"limit", bench_build_li
 static const struct shape *const shapes[] = {&bench_shape_bench, &bench_shape_rtu, &bench_shape_tcp,
 	&bench_shape_lines, &bench_shape_device, &bench_shape_relay, &bench_shape_pwm, &bench_shape_pulses,
 	&bench_shape_feedback, &bench_shape_channel, &bench_shape_dut, &bench_shape_limit, &bench_shape_safe,
-	&bench_shape_certificate};
+	&bench_shape_certificate, &bench_shape_evaluation};
 
 static struct bench_reader *reader_open(const char *path, struct error *e)
 {

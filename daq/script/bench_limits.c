@@ -19,6 +19,23 @@ static const struct {
 	{"_ratio", RATIO},
 };
 
+/* What an evaluation's models come to, with its unit: benches/pump/finding.h. */
+static const struct {
+	const char *quantity, *unit;
+} findings[] = {
+	{"feedback slope", "W/permille"}, {"feedback intercept", "W"}, {"feedback residual", "W"},
+	{"arx fit", "%"}, {"arx flow fit", "%"}, {"time constant", "s"}, {"affinity deviation", "%"},
+	{"best efficiency", "%"}, {"eei", "1"},
+};
+
+static const char *finding_unit(const char *quantity)
+{
+	for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++)
+		if (strcmp(findings[i].quantity, quantity) == 0)
+			return findings[i].unit;
+	return NULL;
+}
+
 static enum derived split_quantity(const char *quantity, size_t *length)
 {
 	*length = strlen(quantity);
@@ -68,9 +85,15 @@ static int check_quantity(const struct bench *bench, const struct bench_limit *l
 	size_t length;
 	enum derived kind = split_quantity(limit->quantity, &length);
 	const struct bench_channel *c = measured(bench, limit->quantity, length);
-	const char *unit;
+	const char *unit = finding_unit(limit->quantity);
 	double unused;
 
+	if (unit && !c) {
+		if (unit_convert(1, limit->unit, unit, &unused, NULL) == 0)
+			return 0;
+		return error_set(e, ERROR_CONFIG, "%s: limit: %s is in %s, which '%s' cannot be turned into",
+			limit->source, limit->quantity, unit, limit->unit);
+	}
 	if (bench->channels == 0)
 		return 0; /* a recording brings its own */
 	if (!c)
@@ -98,7 +121,8 @@ static int read_bounds(struct limit_form *f, struct error *e)
 	if (quantity_parse(given, &unused, limit->unit, sizeof(limit->unit), &inner) != 0)
 		return error_set(e, ERROR_CONFIG, "%s: limit.%s: %s", limit->source, given == f->min ? "min" : "max",
 			inner.text);
-	if (limit->unit[0] == '\0' && split_quantity(limit->quantity, &length) == RATIO)
+	if (limit->unit[0] == '\0' && (split_quantity(limit->quantity, &length) == RATIO ||
+					      strcmp(limit->quantity, "eei") == 0))
 		text_copy(limit->unit, sizeof(limit->unit), "1");
 	if (limit->unit[0] == '\0')
 		return error_set(e, ERROR_CONFIG, "%s: limit.%s = \"%s\" has no unit: write it like \"1050 l/h\"",

@@ -59,6 +59,7 @@ const struct setting channel_rows[] = {
 	{"dut", SETTING_TEXT, offsetof(struct channel_form, dut), 32, .fallback = "", .help = "device under test; none: of the whole bench"},
 	{"output", SETTING_SWITCH, CHANNEL(output), .fallback = "false", .help = "procedures may set it (the map must call it writable)"},
 	{"every", SETTING_DURATION, offsetof(struct channel_form, every), .min = 0, .max = 86400, .fallback = "0 s", .help = "how often it is read: a multiple of the tick; by default each tick"},
+	{"stale_after", SETTING_DURATION, CHANNEL(stale_after), .min = 0, .max = 86400, .fallback = "0 s", .help = "for readings that are never still: not changed for so long, they are stale; 0: they may stand still"},
 	{"min", SETTING_TEXT, CHANNEL_TEXT(min), .fallback = "", .help = "lowest plausible value, with unit; a set point below is refused", .placeholder = "quantity"},
 	{"max", SETTING_TEXT, CHANNEL_TEXT(max), .fallback = "", .help = "highest plausible value, with unit", .placeholder = "quantity"},
 	{"nominal", SETTING_TEXT, CHANNEL_TEXT(nominal), .fallback = "", .help = "typical value, with unit, for dry runs", .placeholder = "quantity"},

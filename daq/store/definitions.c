@@ -47,6 +47,11 @@ int run_define_limit(struct run *run, const struct run_limit *limit, struct erro
 	return definitions_put(run, INSERT_LIMIT, &record_limit, limit, e);
 }
 
+int run_define_setting(struct run *run, const struct run_setting *setting, struct error *e)
+{
+	return definitions_put(run, INSERT_SETTING, &record_setting, setting, e);
+}
+
 int run_define_channel(struct run *run, const struct run_channel *channel, struct error *e)
 {
 	char sql[256];

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const definitions[] = {"run", "segment", "dut", "device", "certificate", "channel", "limit_row",
+static const char *const definitions[] = {"run", "segment", "dut", "device", "certificate", "channel", "setting", "limit_row",
 	"rate_group", "quality"};
 
 bool export_is_definition(const char *table)

@@ -30,6 +30,7 @@ int run_reader_devices(struct run_reader *reader, struct run_device **out, int *
 int run_reader_certificates(struct run_reader *reader, struct run_certificate **out, int *count, struct error *e);
 int run_reader_channels(struct run_reader *reader, struct run_channel **out, int *count, struct error *e);
 int run_reader_limits(struct run_reader *reader, struct run_limit **out, int *count, struct error *e);
+int run_reader_settings(struct run_reader *reader, struct run_setting **out, int *count, struct error *e);
 int run_reader_segments(struct run_reader *reader, struct run_segment **out, int *count, struct error *e);
 int run_reader_steps(struct run_reader *reader, struct run_step **out, int *count, struct error *e);
 int run_reader_marks(struct run_reader *reader, struct run_mark **out, int *count, struct error *e);

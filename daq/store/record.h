@@ -40,7 +40,7 @@ struct record {
 	const struct record_field *fields; /* ends with column NULL */
 };
 
-extern const struct record record_about, record_segment, record_dut, record_device, record_certificate,
+extern const struct record record_about, record_segment, record_dut, record_device, record_certificate, record_setting,
 	record_channel, record_limit, record_event, record_step, record_mark, record_health,
 	record_rate,
 	record_clock_pair;

@@ -102,6 +102,15 @@ static const struct record_field limit_fields[] = {
 	FIELD(TEXT, run_limit, source),
 	END
 };
+static const struct record_field setting_fields[] = {
+	FIELD(TEXT, run_setting, name),
+	FIELD(TEXT, run_setting, value),
+	FIELD(TEXT, run_setting, source),
+	END
+};
+
+const struct record record_setting = {"setting", "id", "id", false, sizeof(struct run_setting), setting_fields};
+
 const struct record record_limit = {"limit_row", "id", "id", false, sizeof(struct run_limit), limit_fields};
 
 static const struct record_field event_fields[] = {

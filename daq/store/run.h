@@ -80,9 +80,13 @@ struct run_limit {
 	char rule[16]; /* "simple" or "guarded" */
 	char source[128]; /* file:line */
 };
+struct run_setting { /* what the evaluation must know of the rig: evaluation{...} of the bench file */
+	char name[48], value[128], source[128];
+};
 int run_define_dut(struct run *run, const struct run_dut *dut, struct error *e);
 int run_define_device(struct run *run, const struct run_device *device, struct error *e);
 int run_define_certificate(struct run *run, const struct run_certificate *certificate, struct error *e);
+int run_define_setting(struct run *run, const struct run_setting *setting, struct error *e);
 int run_define_limit(struct run *run, const struct run_limit *limit, struct error *e);
 int run_define_channel(struct run *run, const struct run_channel *channel, struct error *e);
 

@@ -88,6 +88,13 @@ static const struct { const char *name, *sql; } schema_tables[] = {
 "	uncertainty REAL,          -- expanded (k = 2), in unit; NULL: not known\n"
 "	certificate INTEGER        -- certificate.number; NULL: none\n"
 ")"},
+{"setting",
+"CREATE TABLE setting ( -- what the evaluation must know of the rig\n"
+"	id INTEGER PRIMARY KEY,\n"
+"	name TEXT NOT NULL,      -- key of evaluation{...} in the bench file\n"
+"	value TEXT NOT NULL,     -- as written there, with its unit\n"
+"	source TEXT NOT NULL     -- file:line\n"
+")"},
 {"limit_row",
 "CREATE TABLE limit_row ( -- what the verdict is held against\n"
 "	id INTEGER PRIMARY KEY,\n"

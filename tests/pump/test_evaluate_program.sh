@@ -46,8 +46,8 @@ sed 's/1000 l/1190 l/; s/1.2 m3/1.3 m3/' "$place/good.lua" >"$place/bad.lua"
 "$evaluate" "$run" --limits "$place/good.lua" --out "$place/good" >"$place/out" 2>&1
 ok $? "limits_from_a_file_pass"
 "$evaluate" "$run" --limits "$place/bad.lua" --out "$place/bad" --quiet >"$place/out" 2>&1
-[ $? -eq 1 ] && [ ! -s "$place/out" ]
-ok $? "and_fail_quietly"
+[ $? -eq 1 ] && [ "$(wc -l <"$place/out")" = 1 ] && grep -q '^failed: ' "$place/out"
+ok $? "and_fail_in_one_line"
 HEATBENCH_RESULTS=$place/results "$evaluate" "$(basename "$run")" --json >"$place/out.json" 2>/dev/null
 [ $? -eq 3 ] && [ -d "$run/evaluations/2" ]
 ok $? "a_run_is_found_by_name_and_evaluations_are_numbered"
