@@ -68,8 +68,8 @@ void compare_print(const struct comparison *c)
 	print_side("B", &c->b);
 	print_conditions(c);
 	print_rows(c);
-	printf("\n+-: %s;\n    %.4g %% each, so that all %d hold together with 95 %% (Bonferroni). What both runs share makes them wider than needed.\n",
-		method, 100 * c->level, c->compared);
+	printf("\n+-: %s;\n    %.4g %% each, so that all %d hold together with 95 %% (Bonferroni). "
+	       "What both runs share makes them wider than needed.\n", method, 100 * c->level, c->compared);
 	if (!c->same_bench)
 		printf("not comparable: the runs are of different benches\n");
 	else if (c->differ)
