@@ -10,7 +10,7 @@ SANITIZE ?=
 WERROR ?=
 VERSION := 0.1.0
 
-PACKAGES := libmodbus sqlite3 jansson gsl nettle libgpiod
+PACKAGES := libmodbus libserialport sqlite3 jansson gsl nettle libgpiod
 LUA := $(shell command -v pkg-config >/dev/null && pkg-config --exists lua5.4 && echo lua5.4 || echo lua-5.4)
 
 CPPFLAGS += -I. -D_GNU_SOURCE -DHEATBENCH_VERSION='"$(VERSION)"' $(shell command -v pkg-config >/dev/null && pkg-config --cflags $(PACKAGES) $(LUA))
@@ -22,7 +22,7 @@ LDLIBS += $(shell command -v pkg-config >/dev/null && pkg-config --libs $(PACKAG
 LDFLAGS += $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
 # Rooms, lowest first; what a room may include is checked by tests/house.sh.
-ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script daq/program analytics/core benches/pump fixtures/lab \
+ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script daq/recording daq/program analytics/core benches/pump fixtures/lab \
 	daq/cli
 
 # Programs: name and the file that holds main().

@@ -11,11 +11,12 @@ daq/device : daq/wire daq/base
 daq/store : daq/base
 daq/acquire : daq/device daq/wire daq/store daq/base
 daq/script : daq/acquire daq/device daq/wire daq/base
+daq/recording : daq/script daq/store daq/base
 daq/program : daq/script daq/acquire daq/device daq/wire daq/store daq/base
 analytics/core : daq/store daq/base
-benches/pump : daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base analytics/core
+benches/pump : daq/recording daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base analytics/core
 fixtures/lab : daq/base
-daq/cli : benches/pump analytics/core daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base
+daq/cli : daq/recording benches/pump analytics/core daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base
 '
 n=0
 bad=

@@ -2,7 +2,7 @@
  * main.c - heatbench pump: the pump test, on hardware, on the virtual lab, or from recordings.
  */
 #include "benches/pump/pump_settings.h"
-#include "benches/pump/recording_choice.h"
+#include "daq/recording/recording_choice.h"
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
@@ -21,7 +21,7 @@ static const char *const map_files[] = {"benches/pump/recording.lua", "benches/p
 enum { MAPS = sizeof(map_files) / sizeof(*map_files) };
 
 /* "FILE[,valve=open][,dut=NAME]" */
-static int parse_recording(struct pump_recording *r, const char *text, struct error *e)
+static int parse_recording(struct recording_file *r, const char *text, struct error *e)
 {
 	char copy[600], *part, *save = NULL;
 
@@ -48,7 +48,7 @@ static int parse_recording(struct pump_recording *r, const char *text, struct er
 
 /* The map that was named, else the known one that fits. */
 static int choose_map(struct recording_map *out, char *path, size_t size, const char *named,
-	const struct pump_recording *files, int count, struct error *e)
+	const struct recording_file *files, int count, struct error *e)
 {
 	static struct recording_map map[MAPS];
 	int chosen;
@@ -66,9 +66,9 @@ static int choose_map(struct recording_map *out, char *path, size_t size, const 
 static int import_recordings(const struct acquisition_options *o, const char *command, char *run, size_t size,
 	struct error *e)
 {
-	static struct pump_recording files[64];
+	static struct recording_file files[64];
 	static struct recording_map map;
-	struct pump_import import = {.file = files, .files = o->recording.count, .map = &map};
+	struct recording_import import = {.file = files, .files = o->recording.count, .map = &map};
 	struct run_about about;
 	char map_path[512];
 
@@ -80,7 +80,7 @@ static int import_recordings(const struct acquisition_options *o, const char *co
 	import.map_path = map_path;
 	evidence_about(&about, "pump", o->label, o->operator, command);
 	text_copy(about.procedure, sizeof(about.procedure), "recordings");
-	return pump_import(&import, &about, results_folder(o->out), run, size, e);
+	return recording_import(&import, &about, results_folder(o->out), run, size, e);
 }
 
 static const struct acquisition pump = {

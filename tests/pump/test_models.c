@@ -3,7 +3,7 @@
 #include "tests/store/sample.h"
 
 #include "benches/pump/evaluate.h"
-#include "benches/pump/recording_choice.h"
+#include "daq/recording/recording_choice.h"
 #include "daq/script/map_file.h"
 #include "tests/analytics/random.h"
 
@@ -54,8 +54,8 @@ static struct pump_evaluation evaluated_recording(void **state, int seed, int ga
 	const struct pump_options *options)
 {
 	static struct recording_map map[2];
-	struct pump_recording file = {.valve = "open"};
-	struct pump_import import = {.file = &file, .files = 1, .map = &map[1]};
+	struct recording_file file = {.valve = "open"};
+	struct recording_import import = {.file = &file, .files = 1, .map = &map[1]};
 	struct run_about about = {.bench = "pump", .seed = -1};
 	struct run_reader *reader = NULL;
 	struct pump_evaluation ev;
@@ -67,7 +67,7 @@ static struct pump_evaluation evaluated_recording(void **state, int seed, int ga
 	write_recording(file.path, seed, gap_at, pumps);
 	read_maps(map);
 	assert_int_equal(recording_choose(&file, 1, map, 2), 1);
-	must(pump_import(&import, &about, results, path, sizeof(path), &e));
+	must(recording_import(&import, &about, results, path, sizeof(path), &e));
 	must(run_reader_open(&reader, path, &e));
 	must(pump_evaluate(&ev, reader, options, &e));
 	run_reader_close(reader);
@@ -169,7 +169,7 @@ static void limits_may_name_what_the_models_found(void **state)
 static void a_map_is_chosen_by_the_header(void **state)
 {
 	static struct recording_map map[2];
-	struct pump_recording file[2] = {{.valve = ""}, {.valve = ""}};
+	struct recording_file file[2] = {{.valve = ""}, {.valve = ""}};
 	FILE *f;
 
 	read_maps(map);

@@ -1,10 +1,10 @@
 /*
  * recording_rows.h - one recorded file in memory: the rows that can be used, and what was wrong with the rest.
  */
-#ifndef HEATBENCH_PUMP_RECORDING_ROWS_H
-#define HEATBENCH_PUMP_RECORDING_ROWS_H
+#ifndef HEATBENCH_RECORDING_RECORDING_ROWS_H
+#define HEATBENCH_RECORDING_RECORDING_ROWS_H
 
-#include "benches/pump/recording.h"
+#include "daq/recording/recording.h"
 
 enum { RECORDING_DUTS = 16 };
 
@@ -35,7 +35,7 @@ struct recording_rows {
 };
 
 /* Errors: ERROR_DATA with file and line. */
-int recording_rows_read(struct recording_rows *out, const struct pump_recording *file,
+int recording_rows_read(struct recording_rows *out, const struct recording_file *file,
 	const struct recording_map *map, struct recording_duts *duts, struct error *e);
 void recording_rows_free(struct recording_rows *rows);
 

@@ -1,6 +1,6 @@
 #include "tests/store/sample.h"
 
-#include "benches/pump/recording.h"
+#include "daq/recording/recording.h"
 
 static struct recording_map sample_map(void)
 {
@@ -21,7 +21,7 @@ static struct recording_map sample_map(void)
 
 #define HEADER "time,pump_name,set_pump_duty_cycle,pump_feedback,measured_flow\n"
 
-static void put(void **state, const char *name, const char *text, struct pump_recording *out)
+static void put(void **state, const char *name, const char *text, struct recording_file *out)
 {
 	FILE *f;
 
@@ -33,18 +33,18 @@ static void put(void **state, const char *name, const char *text, struct pump_re
 	assert_int_equal(fclose(f), 0);
 }
 
-static int import_files(void **state, const struct pump_recording *file, int files, char path[4096], struct error *e)
+static int import_files(void **state, const struct recording_file *file, int files, char path[4096], struct error *e)
 {
 	struct recording_map map = sample_map();
 	struct run_about about = {.bench = "pump", .label = "imported", .software = "heatbench 0.1.0", .seed = -1};
 	const struct run_limit limit = {.dut = "", .quantity = "flow", .set_point = 100, .min = 900, .max = NAN,
 		.unit = "l/h", .rule = "simple", .source = "rig.lua:3"};
-	const struct pump_import import = {.file = file, .files = files, .map = &map, .map_path = NULL, .limit = &limit,
+	const struct recording_import import = {.file = file, .files = files, .map = &map, .map_path = NULL, .limit = &limit,
 		.limits = 1};
 	char results[600];
 
 	snprintf(results, sizeof(results), "%s/results", (char *)*state);
-	return pump_import(&import, &about, results, path, 4096, e);
+	return recording_import(&import, &about, results, path, 4096, e);
 }
 
 struct imported {
@@ -60,7 +60,7 @@ struct imported {
 static void import_texts(void **state, int count, const char *const *texts, struct imported *out)
 {
 	static const char *const valves[] = {"open", "throttled", ""};
-	struct pump_recording file[3];
+	struct recording_file file[3];
 	struct error e = ERROR_INIT;
 
 	memset(out, 0, sizeof(*out));
@@ -269,7 +269,7 @@ static void an_unusable_file_is_refused_and_leaves_no_run(void **state)
 		{HEADER "1,,100,1,1\n", "names no pump"}, {"\0\0\0", "is empty"}, {"a\n1\n", "no column \"time\""}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct pump_recording file;
+		struct recording_file file;
 		struct error e = ERROR_INIT;
 		char path[4096] = "untouched", results[600];
 
@@ -286,7 +286,7 @@ static void an_unusable_file_is_refused_and_leaves_no_run(void **state)
 
 static void a_name_on_the_command_line_replaces_the_column(void **state)
 {
-	struct pump_recording file;
+	struct recording_file file;
 	struct run_reader *reader = NULL;
 	struct error e = ERROR_INIT;
 	struct run_dut *dut = NULL;
@@ -310,7 +310,7 @@ static void a_name_on_the_command_line_replaces_the_column(void **state)
 
 static void recordings_are_kept_as_they_were_even_of_one_name(void **state)
 {
-	struct pump_recording file[2];
+	struct recording_file file[2];
 	struct error e = ERROR_INIT;
 	char folder[600], path[4096], kept[4200], one[65], two[65];
 
@@ -329,7 +329,7 @@ static void recordings_are_kept_as_they_were_even_of_one_name(void **state)
 
 static void letters_of_another_alphabet_do_no_harm(void **state)
 {
-	struct pump_recording file;
+	struct recording_file file;
 	struct run_reader *reader = NULL;
 	struct error e = ERROR_INIT;
 	struct run_event *event = NULL;

@@ -1,7 +1,6 @@
-#include "benches/pump/recording.h"
+#include "daq/recording/recording.h"
 
-#include "benches/pump/excitation.h"
-#include "benches/pump/recording_rows.h"
+#include "daq/recording/recording_rows.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 #include "daq/store/reader.h"
@@ -14,7 +13,7 @@
 #include <sys/stat.h>
 
 struct importing {
-	const struct pump_import *import;
+	const struct recording_import *import;
 	const struct recording_map *map;
 	struct recording_duts duts;
 	struct recording_rows *rows; /* [files] */
@@ -39,7 +38,7 @@ static void importing_free(struct importing *m)
 
 static int importing_read(struct importing *m, struct error *e)
 {
-	const struct pump_import *import = m->import;
+	const struct recording_import *import = m->import;
 
 	if (import->files < 1)
 		return error_set(e, ERROR_DATA, "there is no recording to import");
@@ -126,7 +125,7 @@ static void importing_number(char *name, size_t size, int number)
 /* Two recordings in different folders may have the same name. */
 static int importing_keep(struct importing *m, struct error *e)
 {
-	const struct pump_import *import = m->import;
+	const struct recording_import *import = m->import;
 	char name[600];
 
 	for (int f = 0; f < import->files; f++) {
@@ -249,7 +248,7 @@ static int importing_stretch(const struct recording_rows *r, int first)
 	return end;
 }
 
-/* Whether the set point changes at most rows: then it is no sequence of steps (excitation.h finds the same). */
+/* Whether the set point changes at most rows: then it is no sequence of steps. */
 static bool importing_excited(const struct importing *m, const struct recording_rows *r, int first, int end)
 {
 	int pairs = 0, changes = 0;
@@ -260,7 +259,7 @@ static bool importing_excited(const struct importing *m, const struct recording_
 		pairs += !isnan(before) && !isnan(now);
 		changes += !isnan(before) && !isnan(now) && before != now;
 	}
-	return pairs + 1 >= PUMP_EXCITATION_LEAST && 2 * changes > pairs;
+	return pairs + 1 >= EXCITATION_LEAST && 2 * changes > pairs;
 }
 
 /* A stretch of one pump, cut where its set point changes. */
@@ -325,7 +324,7 @@ static int importing_put_notes(struct importing *m, const struct recording_rows 
 
 static int importing_put_file(struct importing *m, int f, int64_t first, struct error *e)
 {
-	const struct pump_recording *file = &m->import->file[f];
+	const struct recording_file *file = &m->import->file[f];
 	const struct recording_rows *r = &m->rows[f];
 	struct run_segment segment = {.utc = importing_nanos(r->time[0]), .first_tick = first};
 
@@ -352,7 +351,7 @@ static int importing_write(struct importing *m, struct error *e)
 	return 0;
 }
 
-int pump_import(const struct pump_import *import, const struct run_about *about, const char *results,
+int recording_import(const struct recording_import *import, const struct run_about *about, const char *results,
 	char *run_path_out, size_t size, struct error *e)
 {
 	struct importing m = {.import = import, .map = import->map};

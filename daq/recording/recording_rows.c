@@ -1,4 +1,4 @@
-#include "benches/pump/recording_rows.h"
+#include "daq/recording/recording_rows.h"
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
@@ -29,7 +29,7 @@ void recording_rows_free(struct recording_rows *rows)
 	*rows = (struct recording_rows){.count = 0};
 }
 
-static int rows_layout(struct recording_layout *out, const struct csv *csv, const struct pump_recording *file,
+static int rows_layout(struct recording_layout *out, const struct csv *csv, const struct recording_file *file,
 	const struct recording_map *map, struct error *e)
 {
 	out->dut = -1;
@@ -170,7 +170,7 @@ static int rows_take_frame(struct recording_rows *r, const struct csv *csv, cons
 	return recording_rows_note(r, note, csv_line(csv), -1, "", text, e);
 }
 
-static int rows_take(struct recording_rows *r, const struct csv *csv, const struct pump_recording *file,
+static int rows_take(struct recording_rows *r, const struct csv *csv, const struct recording_file *file,
 	const struct recording_map *map, const struct recording_layout *at, struct recording_duts *duts,
 	struct error *e)
 {
@@ -200,7 +200,7 @@ static int rows_take(struct recording_rows *r, const struct csv *csv, const stru
 	return 0;
 }
 
-static int rows_refuse_empty(const struct recording_rows *r, const struct pump_recording *file, struct error *e)
+static int rows_refuse_empty(const struct recording_rows *r, const struct recording_file *file, struct error *e)
 {
 	char why[256];
 
@@ -210,7 +210,7 @@ static int rows_refuse_empty(const struct recording_rows *r, const struct pump_r
 	return error_set(e, ERROR_DATA, "%s: none of its %d rows can be used; %s", file->path, r->records, why);
 }
 
-int recording_rows_read(struct recording_rows *out, const struct pump_recording *file,
+int recording_rows_read(struct recording_rows *out, const struct recording_file *file,
 	const struct recording_map *map, struct recording_duts *duts, struct error *e)
 {
 	struct recording_rows r = {.columns = map->columns};

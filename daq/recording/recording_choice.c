@@ -1,8 +1,8 @@
-#include "benches/pump/recording_choice.h"
+#include "daq/recording/recording_choice.h"
 
 #include "daq/store/csv.h"
 
-bool recording_fits(const struct pump_recording *file, const struct recording_map *map)
+bool recording_fits(const struct recording_file *file, const struct recording_map *map)
 {
 	struct csv *csv = NULL;
 	bool fits;
@@ -17,7 +17,7 @@ bool recording_fits(const struct pump_recording *file, const struct recording_ma
 	return fits;
 }
 
-int recording_choose(const struct pump_recording *file, int files, const struct recording_map *map, int maps)
+int recording_choose(const struct recording_file *file, int files, const struct recording_map *map, int maps)
 {
 	for (int m = 0; m < maps; m++) {
 		bool fits = true;

@@ -1,4 +1,4 @@
-#include "benches/pump/recording_rows.h"
+#include "daq/recording/recording_rows.h"
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"

@@ -1,29 +1,33 @@
 /*
- * recording.h - recorded pump tests (CSV) become a run, as if they had been acquired here.
+ * recording.h - recorded tests (CSV) become a run, as if they had been acquired here.
  *
  * One run of origin "imported", one segment per file, one rate group `scan`: channel `time` (role "time": the
  * recorded instant in seconds since 1970, exact), then <dut>_<channel> (role <channel>) for each pump and each
  * column of the map. A pump's columns are NULL, without a flag, in rows of another pump. A step is a stretch of
- * one pump at one set point; where the set point changes at most rows (excitation), all of one pump's stretch. The files and the map are kept in the run as evidence.
+ * one pump at one set point; where the set point changes at most rows (excitation), all of one pump's stretch. The
+ * files and the map are kept in the run as evidence.
  *
  * An empty cell is NULL with quality "gap"; a cell that is no finite number is NULL with quality "exception"
  * and an event that names file, row and column. A row without usable time, or whose time goes back, is left
  * out, with an event. The last value of a file that ends without a line end is "suspect": it may be cut.
  */
-#ifndef HEATBENCH_PUMP_RECORDING_H
-#define HEATBENCH_PUMP_RECORDING_H
+#ifndef HEATBENCH_RECORDING_RECORDING_H
+#define HEATBENCH_RECORDING_RECORDING_H
 
 #include "daq/script/recording_map.h"
 #include "daq/store/run.h"
 
-struct pump_recording {
+/* Fewer samples whose set point keeps changing are no excitation. */
+enum { EXCITATION_LEAST = 20 };
+
+struct recording_file {
 	char path[512];
 	char valve[24]; /* position during the whole file: "open", "throttled"; "" not known */
 	char dut[32];	/* the one pump of the file; "": the map's column names it, row by row */
 };
 
-struct pump_import {
-	const struct pump_recording *file;
+struct recording_import {
+	const struct recording_file *file;
 	int files;
 	const struct recording_map *map;
 	const char *map_path; /* kept as evidence; NULL or "": none */
@@ -35,7 +39,7 @@ struct pump_import {
  * where it is 0) and tick (period, where it is 0: the median distance of rows) are filled here. Nothing is
  * made when a file cannot be used: empty, header only, a required column missing, no usable row.
  * Errors: ERROR_DATA with file and row, ERROR_IO. */
-int pump_import(const struct pump_import *import, const struct run_about *about, const char *results,
+int recording_import(const struct recording_import *import, const struct run_about *about, const char *results,
 	char *run_path, size_t size, struct error *e);
 
 #endif
