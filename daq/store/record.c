@@ -201,6 +201,13 @@ static int record_collect(struct sqlite3_stmt *s, const struct record *record, c
 	return code == SQLITE_DONE ? 0 : database_fail(sqlite3_db_handle(s), "read", e);
 }
 
+/* Tables have been added since version 1: a run from before has no rows of them. */
+static bool record_table_is_there(struct sqlite3 *db, const struct record *record)
+{
+	/* SQLITE_ERROR is "no such table"; what is damaged says otherwise, and reading it says what. */
+	return sqlite3_table_column_metadata(db, "main", record->table, NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_ERROR;
+}
+
 int record_read(struct sqlite3 *db, const struct record *record, void **out, int *count, struct error *e)
 {
 	struct text sql = TEXT_INIT;
@@ -208,6 +215,11 @@ int record_read(struct sqlite3 *db, const struct record *record, void **out, int
 	char *rows = NULL;
 	int n = 0, result = -1;
 
+	if (!record_table_is_there(db, record)) {
+		*out = NULL;
+		*count = 0;
+		return 0;
+	}
 	text_add(&sql, "SELECT ");
 	record_columns(record, &sql);
 	text_add(&sql, " FROM %s ORDER BY %s", record->table, record->order);
