@@ -41,6 +41,14 @@ int bus_open(struct bus **out, const struct bus_setup *setup, struct words *word
 	return 0;
 }
 
+bool bus_record_path(const struct bus *bus, char *out, size_t size)
+{
+	if (!bus->setup.record)
+		return false;
+	snprintf(out, size, "%s/%s.wire", bus->setup.record, bus->config->words.name);
+	return true;
+}
+
 int bus_identify(struct bus *bus, int device, struct bus_identity *out, struct error *e)
 {
 	return bus->kind->identify(bus, device, out, e);

@@ -29,6 +29,7 @@ struct bus_setup {
 	struct board *board;
 	struct journal *journal;
 	bool keep_raw;
+	const char *record; /* folder for <bus>.wire: every transaction is written down; NULL: none */
 };
 
 enum { BUS_LATENESS = 24 };

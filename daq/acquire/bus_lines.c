@@ -10,6 +10,7 @@
 #include "daq/device/pulse.h"
 #include "daq/device/pump_profile.h"
 #include "daq/device/pwm_feedback.h"
+#include "daq/wire/lines_record.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,12 +69,30 @@ static int begin_inputs(struct bus *bus, struct error *e)
 	return 0;
 }
 
+/* The real end, with a recorder in front where one is wanted. */
+static int open_board(struct bus *bus, struct error *e)
+{
+	const struct lines_config *config = &bus->config->lines;
+	struct lines *board = NULL, *recorder = NULL;
+	char path[512];
+
+	if (lines_open(&board, config, bus->seat, e) != 0)
+		return -1;
+	if (bus_record_path(bus, path, sizeof(path)) &&
+		lines_record_open(&recorder, board, path, config, bus->seat, e) != 0) {
+		lines_close(board);
+		return -1;
+	}
+	bus->lines->board = recorder ? recorder : board;
+	return 0;
+}
+
 static int lines_kind_open(struct bus *bus, struct error *e)
 {
 	bus->lines = calloc(1, sizeof(*bus->lines));
 	if (!bus->lines)
 		return error_set(e, ERROR_SYSTEM, "no memory for %s", bus->source);
-	if (lines_open(&bus->lines->board, &bus->config->lines, bus->seat, e) != 0)
+	if (open_board(bus, e) != 0)
 		return -1;
 	return begin_inputs(bus, e);
 }
@@ -114,8 +133,7 @@ static bool have_board(struct bus *bus)
 		return true;
 	if (now_of(bus) < bus->reopen_at)
 		return false;
-	if (lines_open(&bus->lines->board, &bus->config->lines, bus->seat, &e) != 0) {
-		bus->lines->board = NULL;
+	if (open_board(bus, &e) != 0) {
 		bus->reopen_at = now_of(bus) + bus->config->retry_after;
 		return false;
 	}

@@ -97,6 +97,9 @@ int bus_write(struct bus *bus, int device, int address, int count, const uint16_
 /* The set points of a device that was away are not known any more, nor whether it is the same device. */
 void bus_device_was_away(struct bus *bus, int device);
 
+/* Path of the bus's wire recording; false: none is made. */
+bool bus_record_path(const struct bus *bus, char *out, size_t size);
+
 /* Opens the port again when it is gone and it is time. Returns whether there is a port. */
 bool bus_have_port(struct bus *bus);
 

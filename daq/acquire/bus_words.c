@@ -5,6 +5,7 @@
 #include "daq/acquire/bus_private.h"
 
 #include "daq/acquire/record.h"
+#include "daq/wire/words_record.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,6 +13,24 @@
 static nanos now_of(struct bus *bus)
 {
 	return clock_now(bus->seat->clock);
+}
+
+/* The real end, with a recorder in front where one is wanted. */
+static int open_port(struct bus *bus, struct error *e)
+{
+	const struct words_config *config = &bus->config->words;
+	struct words *port = NULL, *recorder = NULL;
+	char path[512];
+
+	if (words_open(&port, config, bus->seat, e) != 0)
+		return -1;
+	if (bus_record_path(bus, path, sizeof(path)) &&
+		words_record_open(&recorder, port, path, config, bus->seat, e) != 0) {
+		words_close(port);
+		return -1;
+	}
+	bus->words = recorder ? recorder : port;
+	return 0;
 }
 
 bool bus_have_port(struct bus *bus)
@@ -22,8 +41,7 @@ bool bus_have_port(struct bus *bus)
 		return true;
 	if (now_of(bus) < bus->reopen_at)
 		return false;
-	if (words_open(&bus->words, &bus->config->words, bus->seat, &e) != 0) {
-		bus->words = NULL;
+	if (open_port(bus, &e) != 0) {
 		bus->reopen_at = now_of(bus) + bus->config->retry_after;
 		return false;
 	}
@@ -35,7 +53,7 @@ bool bus_have_port(struct bus *bus)
 
 static int words_kind_open(struct bus *bus, struct error *e)
 {
-	return bus->words ? 0 : words_open(&bus->words, &bus->config->words, bus->seat, e);
+	return bus->words ? 0 : open_port(bus, e);
 }
 
 static void words_kind_use_seat(struct bus *bus, struct clock_seat *seat)

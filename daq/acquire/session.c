@@ -34,7 +34,8 @@ static int open_buses(struct session *session, struct error *e)
 
 	for (int b = 0; b < bench->buses; b++) {
 		struct bus_setup setup = {.bench = bench, .plan = &session->plan, .number = b, .seat = session->seat,
-			.board = session->board, .journal = &session->journal, .keep_raw = session->setup.keep_raw};
+			.board = session->board, .journal = &session->journal, .keep_raw = session->setup.keep_raw,
+			.record = session->setup.record};
 
 		if (bench->bus[b].listen_only)
 			return error_set(e, ERROR_CONFIG, "%s: bus %s is listen_only, and this program polls",

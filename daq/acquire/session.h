@@ -27,6 +27,7 @@ struct session_setup {
 	struct log *log;
 	struct guard *guard; /* NULL: none (tests) */
 	enum origin origin;  /* of the measured channels: measured or simulated */
+	const char *record; /* folder for wire recordings; NULL: none */
 	bool keep_raw;	     /* raw words of every transaction, else only of changes */
 	/* Answers a question to the operator; NULL: no terminal and no answers, so asking fails the step. */
 	int (*ask)(void *self, const char *prompt, char *answer, size_t size, struct error *e);

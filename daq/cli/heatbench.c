@@ -16,7 +16,7 @@ static const struct {
 } programs[] = {
 	{"pump", "the pump test: on hardware, on the virtual lab (--virtual), from recordings"},
 	{"evaluate", "evaluates a run again, with newer software or other limits"},
-	{"runs", "list, show, verify and recover runs"},
+	{"runs", "list, show, verify, recover, export, import, compare and remove runs"},
 	{"live", "shows a run as it goes on, in a gnuplot window"},
 	{"device", "find, read and look through instruments while they are being wired"},
 	{"lab", "the virtual lab by itself, to try a bench or a driver against"},

@@ -55,6 +55,8 @@ static const struct setting options_table[] = {
 		.placeholder = "FILE[,KEY=VALUE]", .help = "evaluates a recorded test instead; valve=, dut=; may be given again"},
 	{.name = "map", .type = SETTING_TEXT, .offset = OFFSET(map), .size = SIZE(map), .fallback = "",
 		.placeholder = "FILE", .help = "column map of the recordings"},
+	{.name = "record-wire", .type = SETTING_TEXT, .offset = OFFSET(record), .size = SIZE(record), .fallback = "",
+		.placeholder = "DIR", .help = "writes every transaction of every bus to DIR/<bus>.wire, for replay"},
 	{.name = "out", .type = SETTING_TEXT, .offset = OFFSET(out), .size = SIZE(out), .fallback = "",
 		.placeholder = "DIR", .help = "folder for runs (default $HEATBENCH_RESULTS, else ./results)"},
 	{.name = "live", .type = SETTING_SWITCH, .offset = OFFSET(live), .fallback = "no",
@@ -285,7 +287,8 @@ static int make_run(struct acquiring *a, struct error *e)
 static int open_session(struct acquiring *a, struct error *e)
 {
 	struct session_setup setup = {.bench = a->bench, .guard = a->guard,
-		.origin = a->lab ? ORIGIN_SIMULATED : ORIGIN_MEASURED, .keep_raw = a->plan.duration < 86400 * NANOS_PER_S};
+		.origin = a->lab ? ORIGIN_SIMULATED : ORIGIN_MEASURED,
+		.record = a->options.record[0] ? a->options.record : NULL, .keep_raw = a->plan.duration < 86400 * NANOS_PER_S};
 
 	if (open_clock(a, e) != 0)
 		return -1;

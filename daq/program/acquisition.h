@@ -13,7 +13,8 @@ struct acquisition_options {
 	bool virtual_lab, check, json, quiet, live;
 	double speed; /* 0: lock-step */
 	int seed;
-	char bench[256], procedure[256], operator[64], label[64], out[256], answers[256], resume[256], map[256], argument[128];
+	char bench[256], procedure[256], operator[64], label[64], out[256], answers[256], resume[256], map[256], argument[128],
+		record[256];
 	struct setting_list dut, fault, recording;
 };
 
