@@ -52,7 +52,8 @@ struct edge {
 
 /* Of one input since it was opened. */
 struct line_state {
-	uint64_t edges, lost_edges; /* lost: two edges of the same kind in a row, or a gap in the kernel's numbers */
+	uint64_t edges, lost_edges; /* lost: two edges of a kind in a row, a gap in the kernel's numbers, or (libgpiod
+				       1.6, at least one) a kernel queue that was found full */
 	bool level;
 	nanos last; /* of the last edge; 0: none yet */
 };

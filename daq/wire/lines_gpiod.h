@@ -33,6 +33,9 @@ int lines_gpiod_fd(const struct lines_gpiod *line);
 /* Takes up to `room` waiting edges, at least one; waits if there are none. -1 with errno. */
 int lines_gpiod_read(struct lines_gpiod *line, struct lines_gpiod_edge *out, int room);
 
+/* Events that the kernel keeps of a line and then drops without a word; 0: none is dropped unnoticed. */
+int lines_gpiod_queue(void);
+
 /* Version of the library behind it. */
 const char *lines_gpiod_version(void);
 

@@ -13,7 +13,7 @@
 #include <gpiod.h>
 #include <stdlib.h>
 
-enum { READ_MOST = 16 };
+enum { READ_MOST = 16 }; /* as many as the kernel's queue holds */
 
 struct lines_gpiod {
 	struct gpiod_chip *chip;
@@ -125,6 +125,11 @@ int lines_gpiod_read(struct lines_gpiod *self, struct lines_gpiod_edge *out, int
 			.rising = events[i].event_type == GPIOD_LINE_EVENT_RISING_EDGE,
 		};
 	return n;
+}
+
+int lines_gpiod_queue(void)
+{
+	return READ_MOST;
 }
 
 const char *lines_gpiod_version(void)

@@ -208,6 +208,11 @@ int lines_gpiod_read(struct lines_gpiod *self, struct lines_gpiod_edge *out, int
 	return n;
 }
 
+int lines_gpiod_queue(void)
+{
+	return 0; /* events are numbered */
+}
+
 const char *lines_gpiod_version(void)
 {
 	return gpiod_api_version();

@@ -84,6 +84,9 @@ static bool read_line(struct kernel_end *self, struct kernel_line *line)
 		line->number = edges[i].number;
 		lines_ring_put(line->ring, &edge);
 	}
+	/* A queue found full may have run over, by any number, and what comes next may well fit behind it. */
+	if (n > 0 && n == lines_gpiod_queue())
+		lines_ring_lost(line->ring, 1);
 	pthread_mutex_unlock(&self->lock);
 	return true;
 }
@@ -170,6 +173,7 @@ static enum line_status kernel_get(struct lines *l, int index, struct line_state
 	struct kernel_end *self = (struct kernel_end *)l;
 	enum line_status status = LINE_OK;
 	struct kernel_line *line;
+	bool unplugged;
 
 	if (index < 0 || index >= self->count) {
 		snprintf(self->why, sizeof(self->why), "there is no line %d", index);
@@ -181,7 +185,10 @@ static enum line_status kernel_get(struct lines *l, int index, struct line_state
 		return refuse(self, line, "cannot read the output");
 	if (line->kind != LINE_EDGES)
 		return LINE_OK;
+	/* Who waits for edges is not woken when the chip goes (Linux 6.1), so it is asked. */
+	unplugged = lines_gpiod_get(line->gpio, &state->level) != 0 && errno == ENODEV;
 	pthread_mutex_lock(&self->lock);
+	line->gone |= unplugged;
 	*state = line->ring->state;
 	if (line->gone) {
 		status = LINE_GONE;
