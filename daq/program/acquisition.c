@@ -222,7 +222,8 @@ static int open_clock(struct acquiring *a, struct error *e)
 		if (lockstep_open(&a->clock, control, e) != 0)
 			return -1;
 		for (int b = 0; b < a->bench->buses; b++)
-			if (lockstep_timeout(a->clock, a->bench->bus[b].words.name, a->bench->bus[b].words.response_timeout,
+			if (a->bench->bus[b].kind != BUS_LINES &&
+				lockstep_timeout(a->clock, a->bench->bus[b].words.name, a->bench->bus[b].words.response_timeout,
 				    e) != 0)
 				return -1;
 		return 0;
