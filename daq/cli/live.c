@@ -187,12 +187,12 @@ static enum live_event watch(struct live *live, struct error *e)
 		event = look(live, &vain, e);
 		if (event == LIVE_DONE && !vain)
 			event = draw(live, e);
-		if (event != LIVE_DONE || live->options.once)
+		if (event != LIVE_DONE)
 			return event;
-		if (!vain && live->data.state != LIVE_RUNNING) {
+		if (!vain && live->data.state != LIVE_RUNNING && !live->options.once)
 			say_ended(live);
-			return LIVE_DONE;
-		}
+		if (live->options.once || (!vain && live->data.state != LIVE_RUNNING))
+			return live_terminal_leave(&live->terminal, live->gnuplot, e);
 		next += every;
 		if (next < clock_wall_ms())
 			next = clock_wall_ms(); /* a slow terminal: pictures are left out, not made up */
@@ -226,7 +226,7 @@ int main(int argc, char **argv)
 		return EXIT_UNABLE;
 	parsed = options_parse(&command, argc, argv, &live->options, &words, &e);
 	event = parsed < 0 ? LIVE_FAILED : parsed > 0 ? LIVE_DONE : carry_out(live, &words, &e);
-	live_gnuplot_close(live->gnuplot, event == LIVE_DONE);
+	live_gnuplot_close(live->gnuplot);
 	if (event == LIVE_FAILED)
 		fprintf(stderr, "%s%s\n", strncmp(e.text, "heatbench", 9) == 0 ? "" : "heatbench live: ", e.text);
 	live_data_close(&live->data);

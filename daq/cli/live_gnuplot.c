@@ -21,7 +21,7 @@ extern char **environ;
 
 #define MARK "heatbench-done" /* what it prints when it is through with a script */
 
-enum { LEAVE_MS = 2000, SAID_MAX = 16384 };
+enum { LEAVE_MS = 1000, SAID_MAX = 16384 };
 
 struct live_gnuplot {
 	const char *program;
@@ -30,6 +30,7 @@ struct live_gnuplot {
 	int in, err, signals; /* our ends; -1 closed */
 	struct text said;     /* since the last script */
 	int64_t done, scripts;
+	long long complaint; /* gnuplot's number of the last script's error, 0: none */
 };
 
 static void close_fd(int *fd)
@@ -116,7 +117,7 @@ out:
 		close_fd(&err[i]);
 	}
 	if (result != 0)
-		live_gnuplot_close(g, false);
+		live_gnuplot_close(g);
 	return result;
 }
 
@@ -128,61 +129,77 @@ static bool collect(struct live_gnuplot *g)
 	return !g->pid;
 }
 
-void live_gnuplot_close(struct live_gnuplot *g, bool windows_stay)
+void live_gnuplot_close(struct live_gnuplot *g)
 {
 	int64_t until = clock_wall_ms() + LEAVE_MS;
-	pid_t group;
 
 	if (!g)
 		return;
-	group = g->pid;
-	close_fd(&g->in); /* it ends by itself when it has read everything */
-	close_fd(&g->err);
-	while (windows_stay && !collect(g) && clock_wall_ms() < until)
+	close_fd(&g->in); /* it ends by itself when it has read everything, and takes its windows with it */
+	while (!collect(g) && clock_wall_ms() < until)
 		poll(NULL, 0, 5);
-	if (group && (g->pid || !windows_stay)) {
-		kill(-group, SIGKILL);
-		if (g->pid)
-			waitpid(g->pid, NULL, 0);
+	if (!collect(g)) {
+		kill(-g->pid, SIGKILL);
+		waitpid(g->pid, NULL, 0);
 	}
+	close_fd(&g->err);
 	close_fd(&g->signals);
 	text_free(&g->said);
 	free(g);
 }
 
+/* Keeps the end of what it says, where the marks are and the reason why. */
+static void hear(struct live_gnuplot *g, const char *piece, size_t n)
+{
+	size_t old = g->said.length / 2;
+
+	if (g->said.length + n > SAID_MAX) {
+		memmove(g->said.data, g->said.data + old, g->said.length - old + 1);
+		g->said.length -= old;
+	}
+	text_add_bytes(&g->said, piece, n);
+}
+
 /* Takes what it says, and the marks out of it. */
 static void listen_to(struct live_gnuplot *g)
 {
-	char piece[1024], *mark;
+	char piece[1024], *mark, *mark_end;
 	ssize_t n;
 
 	while ((n = read(g->err, piece, sizeof(piece))) > 0)
-		if (g->said.length < SAID_MAX)
-			text_add_bytes(&g->said, piece, (size_t)n);
+		hear(g, piece, (size_t)n);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		close_fd(&g->err);
 	while (g->said.data && (mark = strstr(g->said.data, MARK)) != NULL && strchr(mark, '\n')) {
 		char *rest = strchr(mark, '\n') + 1;
 
-		g->done = atoll(mark + strlen(MARK));
+		g->done = strtoll(mark + strlen(MARK), &mark_end, 10);
+		g->complaint = strtoll(mark_end, NULL, 10);
 		memmove(mark, rest, strlen(rest) + 1);
 		g->said.length = strlen(g->said.data);
 	}
 }
 
-/* Its last words in one line, without the script's line that gnuplot repeats before its complaint. */
+/* Its last complaint in one line, without the line of the script that gnuplot repeats before it. */
 static const char *last_words(struct live_gnuplot *g)
 {
-	const char *from;
+	const char *from = g->said.data, *found = NULL;
+	size_t n;
 
-	if (!g->said.data || !g->said.length)
+	if (!from || !g->said.length)
 		return "it said nothing";
 	for (char *c = g->said.data; *c; c++)
 		if ((unsigned char)*c < ' ')
 			*c = ' ';
-	from = strstr(g->said.data, "line ");
-	from = from ? from : g->said.data;
-	return strlen(from) > 300 ? from + strlen(from) - 300 : from;
+	for (n = g->said.length; n && g->said.data[n - 1] == ' '; n--)
+		g->said.data[n - 1] = '\0';
+	while ((from = strstr(from, "line ")) != NULL) {
+		if (!strchr(from, ':') || strncmp(strchr(from, ':'), ": warning", 9) != 0)
+			found = from;
+		from += 5;
+	}
+	found = found ? found : g->said.data;
+	return strlen(found) > 300 ? found + strlen(found) - 300 : found;
 }
 
 static enum live_event ended(struct live_gnuplot *g, struct error *e)
@@ -239,8 +256,10 @@ enum live_event live_gnuplot_do(struct live_gnuplot *g, const char *script, size
 	const char *from;
 	size_t left;
 
+	/* After a line that it cannot read gnuplot goes on with the next one. */
+	text_add(&all, "reset errors\n");
 	text_add_bytes(&all, script, length);
-	text_add(&all, "\nprint '" MARK " %lld'\n", (long long)++g->scripts);
+	text_add(&all, "\nprint '" MARK " %lld', GPVAL_ERRNO\n", (long long)++g->scripts);
 	if (all.failed) {
 		text_free(&all);
 		error_set(e, ERROR_SYSTEM, "no memory for the picture");
@@ -258,6 +277,10 @@ enum live_event live_gnuplot_do(struct live_gnuplot *g, const char *script, size
 		}
 	}
 	text_free(&all);
+	if (event == LIVE_DONE && g->complaint) {
+		error_set(e, ERROR_SYSTEM, "%s refused: %s", g->program, last_words(g));
+		event = LIVE_FAILED;
+	}
 	if (event == LIVE_DONE && answer && g->said.data)
 		text_add(answer, "%s", g->said.data);
 	if (event == LIVE_DONE)

@@ -26,9 +26,8 @@ enum live_event {
  * Errors: ERROR_SYSTEM. */
 int live_gnuplot_open(struct live_gnuplot **out, int deadline_ms, struct error *e);
 
-/* Ends it: with its windows, or so that windows of a terminal set to `persist` stay until the user closes them.
- * NULL is fine. */
-void live_gnuplot_close(struct live_gnuplot *g, bool windows_stay);
+/* Ends it: it is asked to, and killed where it does not. NULL is fine. */
+void live_gnuplot_close(struct live_gnuplot *g);
 
 /* Has a script carried out. What it printed goes to `answer` (may be NULL), which the caller frees. Errors:
  * ERROR_SYSTEM with gnuplot's last words. */

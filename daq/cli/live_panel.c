@@ -240,18 +240,28 @@ static void add_legend(struct text *t, const struct live_view *v, int line, cons
 		good ? "sans-serif:Bold" : "sans-serif", good ? "#1c2530" : "#b93a00");
 }
 
-static void add_curve(struct text *t, const struct live_view *v, const struct live_series *s, int n, int line,
-	const char *colour, bool thin)
+/* Only what has points: gnuplot warns of every block without any. */
+static void add_curve(struct text *t, const struct live_view *v, int n, const struct live_series *s,
+	const struct live_trace *trace, const char *colour, bool thin)
 {
-	if (v->letters) {
-		text_add(t, ", $l%d with %s lt %d, $p%d with points pt %d, $b%d axes x1y2 with points pt 'x'", n,
-			s->steps ? "steps" : "lines", line % 7 + 1, n, line % 7 + 1, n);
-		return;
-	}
-	text_add(t,
-		", $l%d with %s lw %s lc rgb '%s'%s, $p%d with points pt 7 ps 0.35 lc rgb '%s'"
-		", $b%d using 1:2:(0):(0.035) axes x1y2 with vectors nohead lw 1.2 lc rgb '%s'",
-		n, s->steps ? "steps" : "lines", thin || colour == palette[INK] ? "1.1" : "1.6", colour, thin ? " dt (8,4)" : "", n, colour, n, colour);
+	const char *style = s->steps ? "steps" : "lines";
+	char look[64];
+
+	if (v->letters)
+		snprintf(look, sizeof(look), "lt %d", n % 7 + 1);
+	else
+		snprintf(look, sizeof(look), "lw %s lc rgb '%s'%s", thin || colour == palette[INK] ? "1.1" : "1.6", colour,
+			thin ? " dt (8,4)" : "");
+	if (trace->good)
+		text_add(t, ", $l%d with %s %s", n, style, look);
+	if (trace->lone && v->letters)
+		text_add(t, ", $p%d with points pt %d", n, n % 7 + 1);
+	else if (trace->lone)
+		text_add(t, ", $p%d with points pt 7 ps 0.35 lc rgb '%s'", n, colour);
+	if (trace->bad && v->letters)
+		text_add(t, ", $b%d axes x1y2 with points pt 'x'", n);
+	else if (trace->bad)
+		text_add(t, ", $b%d using 1:2:(0):(0.035) axes x1y2 with vectors nohead lw 1.2 lc rgb '%s'", n, colour);
 }
 
 /* 1, 2 or 5 and zeros, so that no more than `most` of it fit into `size`. */
@@ -299,7 +309,7 @@ static void add_panel(struct text *t, const struct live_view *v, int p, double b
 		lowest = fmin(lowest, trace.lowest);
 		highest = fmax(highest, trace.highest);
 		finest = s->channel.resolution > 0 ? fmin(finest, s->channel.resolution) : finest;
-		add_curve(&curves, v, s, i, i, colour, s->steps && !panel->steps);
+		add_curve(&curves, v, i, s, &trace, colour, s->steps && !panel->steps);
 		if (i < lines - 1 || panel->count <= lines)
 			add_legend(t, v, i, s, &trace, colour);
 		else if (i == lines - 1)

@@ -83,16 +83,15 @@ static int terminal_of_file(char *out, size_t size, const char *output, struct e
 		output);
 }
 
-/* What a terminal is told where the user did not say it. A window must not take the keyboard at each picture, and
- * its last picture stays when we end. */
+/* What a terminal is told where the user did not say it. A window must not take the keyboard at each picture. */
 static void complete(struct text *full, const char *text, bool tty)
 {
 	struct winsize size = {.ws_row = 0};
 
 	text_add(full, "set terminal %s", text);
 	if (is_window(text)) {
-		text_add(full, "%s%s%s%s", strstr(text, "size") ? "" : " size 1100,800", strstr(text, "raise") ? "" : " noraise",
-			strstr(text, "persist") ? "" : " persist", strstr(text, "title") ? "" : " title 'heatbench live'");
+		text_add(full, "%s%s%s", strstr(text, "size") ? "" : " size 1100,800", strstr(text, "raise") ? "" : " noraise",
+			strstr(text, "title") ? "" : " title 'heatbench live'");
 		text_add(full, "\nbind Close 'exit gnuplot'");
 	} else if (is(text, "dumb") && !strpbrk(text, "0123456789")) {
 		if (tty && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 10 && size.ws_col > 30)
@@ -146,6 +145,7 @@ enum live_event live_terminal_open(struct live_terminal *terminal, struct live_g
 	text = text[0] ? text : chosen;
 	terminal->on_stdout = !output[0] && !is_window(text);
 	terminal->clear = terminal->on_stdout && isatty(STDOUT_FILENO);
+	terminal->window = !is_window(text) ? NULL : is(text, "qt") ? "qt" : is(text, "wxt") ? "wxt" : "x11";
 	terminal->canvas.letters = is(text, "dumb");
 	/* Where the X server lacks a font for UTF-8 it sends errors, which gnuplot takes for a window that was closed. */
 	terminal->canvas.ascii = is(text, "x11");
@@ -156,6 +156,17 @@ enum live_event live_terminal_open(struct live_terminal *terminal, struct live_g
 	text_free(&script);
 	text_free(&said);
 	return event;
+}
+
+enum live_event live_terminal_leave(const struct live_terminal *terminal, struct live_gnuplot *gnuplot, struct error *e)
+{
+	char script[64];
+
+	if (!terminal->window)
+		return LIVE_DONE;
+	/* Not before: a window that persists would also stay when it was us who were stopped. */
+	snprintf(script, sizeof(script), "bind Close ''\nset terminal %s persist", terminal->window);
+	return live_gnuplot_do(gnuplot, script, strlen(script), NULL, e);
 }
 
 void live_terminal_part(char *out, size_t size, const char *output)

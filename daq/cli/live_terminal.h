@@ -9,6 +9,7 @@
 
 struct live_terminal {
 	struct live_canvas canvas;
+	const char *window; /* NULL: none */
 	bool on_stdout; /* the picture itself goes there */
 	bool clear;	/* stdout is a terminal: each picture takes the place of the one before */
 };
@@ -21,6 +22,9 @@ enum live_event live_terminal_open(struct live_terminal *terminal, struct live_g
 /* Before and after the script of each picture. */
 void live_terminal_begin(const struct live_terminal *terminal, struct text *script, const char *output);
 void live_terminal_end(const struct live_terminal *terminal, struct text *script, const char *output);
+
+/* The last picture was drawn: its window stays until the user closes it. */
+enum live_event live_terminal_leave(const struct live_terminal *terminal, struct live_gnuplot *gnuplot, struct error *e);
 
 /* Where a picture for the file `output` is drawn until it is whole. */
 void live_terminal_part(char *out, size_t size, const char *output);

@@ -121,7 +121,7 @@ static void note(struct live_trace *trace, double value, bool good)
 struct live_trace live_trace_add(struct text *script, const struct live_data *data, const struct live_series *series,
 	int n, int row)
 {
-	struct live_trace trace = {INFINITY, -INFINITY, NAN, QUALITY_GAP, 0, 0};
+	struct live_trace trace = {INFINITY, -INFINITY, NAN, QUALITY_GAP, 0, 0, false};
 	struct text line = TEXT_INIT, lone = TEXT_INIT, marks = TEXT_INIT;
 	int64_t rows = live_data_rows(data, series);
 	double width = rows > 2 * COLUMNS ? (double)data->span / 1e9 / COLUMNS : 0, marked = -INFINITY, before = NAN;
@@ -146,6 +146,7 @@ struct live_trace live_trace_add(struct text *script, const struct live_data *da
 		before = time;
 	}
 	pen_lift(&pen);
+	trace.lone = lone.length > 0;
 	add_blocks(script, n, (const struct text *const[3]){&line, &lone, &marks});
 	script->failed = script->failed || line.failed || lone.failed || marks.failed;
 	text_free(&line);

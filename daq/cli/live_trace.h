@@ -13,7 +13,8 @@ struct live_trace {
 	double lowest, highest;
 	double last; /* the newest value, NaN: none */
 	enum quality quality;
-	int64_t good, bad;
+	int64_t good, bad; /* samples: drawn, marked */
+	bool lone;	   /* some of the good ones are drawn as points */
 };
 
 /* Adds the data blocks $l<n> (line), $p<n> (good samples between two that are not) and $b<n> (not good: time and
