@@ -15,7 +15,8 @@ static void count(struct pulse *p, nanos at)
 {
 	p->total++;
 	if (p->interval++ == 0) {
-		/* For an interval that gets no second one; a time that was taken for a standstill tells nothing. */
+		/* For an interval that gets no second one; a time that was taken for a standstill tells
+		 * nothing. */
 		p->has_rate = p->total > 1 && at - p->last < p->config.zero_after;
 		if (p->has_rate)
 			p->rate = 1e9 / (double)(at - p->last);
@@ -43,7 +44,8 @@ static void feed(struct pulse *p, const struct edge *edge)
 	if (p->pending && edge->at - p->pending_at >= p->config.width_min)
 		settle(p);
 	if (!p->pending) {
-		/* Two edges of a kind that are far apart: the level between them lasted, and its edge was lost. */
+		/* Two edges of a kind that are far apart: the level between them lasted, and its edge was
+		 * lost. */
 		p->missed = edge->rising == before;
 		p->burst_at = edge->at;
 		p->burst_edges = 0;

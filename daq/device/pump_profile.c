@@ -8,11 +8,12 @@
 #include <string.h>
 
 /*
- * Source keys: W1 Wilo-Para MAXO manual Ed.04/2024-11 p.59; W2 Wilo-Para manual p.45; W3 Wilo Varios PICO manual 11/2017
- * p.12; W4 Wilo-Para STG manual 06/2020 p.12-13; G1 Grundfos UPM3 manual p.18 and data sheet p.13; G2 Grundfos UPML/UPMXL
- * manual p.12; T1 Taco 00e manual p.30 (same family of codes).
+ * Source keys: W1 Wilo-Para MAXO manual Ed.04/2024-11 p.59; W2 Wilo-Para manual p.45; W3 Wilo Varios PICO
+ * manual 11/2017 p.12; W4 Wilo-Para STG manual 06/2020 p.12-13; G1 Grundfos UPM3 manual p.18 and data sheet
+ * p.13; G2 Grundfos UPML/UPMXL manual p.12; T1 Taco 00e manual p.30 (same family of codes).
  */
 
+/* clang-format off */
 /* Codes stand 5 % apart: each takes what is nearer to it than to its neighbours. */
 static const struct pump_code wilo_codes[] = {
 	{1, 3.5, PUMP_STANDBY, "stopped as told, ready to start"},				 /* 2 % W1 */
@@ -48,12 +49,14 @@ const struct pump_profile pump_profiles[] = {
 		.linear_slow = 15, .start = 12, .stop = 7, .full_closed = false, .start_closed = true, .stop_closed = true,
 		.on_break = PUMP_BREAK_STOPS, .safe_duty = 0, .input_source = "W3 W4", WILO_FEEDBACK},
 	{.name = "grundfos-a", .vendor = "Grundfos", .use = "heating", .rising = false, .full_speed = 10,
-		.linear_fast = 10, .linear_slow = 84, .start = 91, .stop = 95, .full_closed = true, .start_closed = true, .stop_closed = true,
-		.on_break = PUMP_BREAK_FULL_SPEED, .safe_duty = 100, .input_source = "G1", GRUNDFOS_FEEDBACK},
+		.linear_fast = 10, .linear_slow = 84, .start = 91, .stop = 95, .full_closed = true, .start_closed = true,
+		.stop_closed = true, .on_break = PUMP_BREAK_FULL_SPEED, .safe_duty = 100, .input_source = "G1", GRUNDFOS_FEEDBACK},
 	{.name = "grundfos-c", .vendor = "Grundfos", .use = "solar", .rising = true, .full_speed = 90, .linear_fast = 90,
 		.linear_slow = 15, .start = 8, .stop = 5, .full_closed = false, .start_closed = false, .stop_closed = false,
 		.on_break = PUMP_BREAK_STOPS, .safe_duty = 0, .input_source = "G1", GRUNDFOS_FEEDBACK},
 };
+/* clang-format on */
+
 const int pump_profile_count = COUNT(pump_profiles);
 
 int pump_profile_find(const char *name, const struct pump_profile **out, struct error *e)
@@ -70,8 +73,9 @@ int pump_profile_find(const char *name, const struct pump_profile **out, struct 
 	names[pump_profile_count] = NULL;
 	near = nearest_name(name, names);
 	return error_set(e, ERROR_CONFIG,
-		"no pump profile is called '%s'%s%s: expected wilo-ipwm1, wilo-ipwm2, grundfos-a or grundfos-c", name,
-		near ? "; nearest is " : "", near ? near : "");
+		"no pump profile is called '%s'%s%s: expected wilo-ipwm1, wilo-ipwm2, grundfos-a or "
+		"grundfos-c",
+		name, near ? "; nearest is " : "", near ? near : "");
 }
 
 /* The duty seen so that less is faster, as in profiles of heating pumps. */
@@ -103,7 +107,8 @@ struct pump_demand pump_profile_demand(const struct pump_profile *p, double duty
 
 struct pump_demand pump_profile_broken(const struct pump_profile *p)
 {
-	return p->on_break == PUMP_BREAK_FULL_SPEED ? (struct pump_demand){true, 1} : (struct pump_demand){false, 0};
+	return p->on_break == PUMP_BREAK_FULL_SPEED ? (struct pump_demand){true, 1}
+						    : (struct pump_demand){false, 0};
 }
 
 double pump_profile_duty(const struct pump_profile *p, double speed)
@@ -116,8 +121,8 @@ static void set(struct pump_feedback *out, enum pump_condition condition, const 
 	*out = (struct pump_feedback){.condition = condition, .value = NAN, .meaning = meaning};
 }
 
-void pump_profile_decode(const struct pump_profile *p, const struct pump_scale *scale, double duty,
-	struct pump_feedback *out)
+void pump_profile_decode(
+	const struct pump_profile *p, const struct pump_scale *scale, double duty, struct pump_feedback *out)
 {
 	double d = 100 * duty, share = (d - p->value_low) / (p->value_high - p->value_low);
 
@@ -126,7 +131,8 @@ void pump_profile_decode(const struct pump_profile *p, const struct pump_scale *
 			set(out, p->codes[i].condition, p->codes[i].meaning);
 			return;
 		}
-	/* What is left below the first code above the linear range belongs to it: its ends carry the tolerance. */
+	/* What is left below the first code above the linear range belongs to it: its ends carry the
+	 * tolerance. */
 	if (!(d >= p->value_low - 2.5 && d < p->value_high + 2.5)) {
 		set(out, PUMP_UNKNOWN, "no code of this vendor");
 		return;
@@ -139,8 +145,12 @@ void pump_profile_decode(const struct pump_profile *p, const struct pump_scale *
 const char *pump_condition_name(enum pump_condition condition)
 {
 	static const char *const names[] = {
-		[PUMP_STANDBY] = "standby", [PUMP_NORMAL] = "running", [PUMP_WARNING] = "warning",
-		[PUMP_ERROR] = "error",	    [PUMP_FAILED] = "failed",  [PUMP_UNKNOWN] = "unknown",
+		[PUMP_STANDBY] = "standby",
+		[PUMP_NORMAL] = "running",
+		[PUMP_WARNING] = "warning",
+		[PUMP_ERROR] = "error",
+		[PUMP_FAILED] = "failed",
+		[PUMP_UNKNOWN] = "unknown",
 	};
 
 	return (unsigned)condition < sizeof(names) / sizeof(*names) ? names[condition] : "?";

@@ -1,9 +1,9 @@
 /*
  * pump_profile.h - what a vendor's circulator makes of a PWM duty, and what its feedback duty means. Pure.
  *
- * Each profile is a row with its source (keys as in docs/lines.md). The vendor is always an explicit setting and never
- * guessed: 75 % is a warning from one and full scale from another, 95 % is a final error from one and standby from the
- * other.
+ * Each profile is a row with its source (keys as in docs/lines.md). The vendor is always an explicit setting
+ * and never guessed: 75 % is a warning from one and full scale from another, 95 % is a final error from one
+ * and standby from the other.
  */
 #ifndef HEATBENCH_DEVICE_PUMP_PROFILE_H
 #define HEATBENCH_DEVICE_PUMP_PROFILE_H
@@ -23,12 +23,12 @@ enum pump_break { PUMP_BREAK_FULL_SPEED, PUMP_BREAK_STOPS };
 
 /* Feedback. */
 enum pump_condition {
-	PUMP_STANDBY,  /* stopped as told, ready to start */
-	PUMP_NORMAL,   /* runs; the duty carries the value */
-	PUMP_WARNING,  /* runs, not at its best */
-	PUMP_ERROR,    /* stopped by a fault, may come back */
-	PUMP_FAILED,   /* stopped for good: blocked, motor or winding */
-	PUMP_UNKNOWN,  /* no code of this vendor */
+	PUMP_STANDBY, /* stopped as told, ready to start */
+	PUMP_NORMAL,  /* runs; the duty carries the value */
+	PUMP_WARNING, /* runs, not at its best */
+	PUMP_ERROR,   /* stopped by a fault, may come back */
+	PUMP_FAILED,  /* stopped for good: blocked, motor or winding */
+	PUMP_UNKNOWN, /* no code of this vendor */
 };
 
 enum pump_carries { PUMP_POWER, PUMP_FLOW }; /* W, l/h */
@@ -62,11 +62,12 @@ struct pump_profile {
 	double linear_fast, linear_slow; /* ends of the linear range */
 	double start;			 /* beyond it, seen from stop, a stopped pump starts */
 	double stop;			 /* beyond it a running pump stops */
-	bool full_closed, start_closed, stop_closed; /* whether the limit itself belongs to n_max, starts, still runs */
+	bool full_closed, start_closed,
+		stop_closed; /* whether the limit itself belongs to n_max, starts, still runs */
 	enum pump_break on_break;
-	double safe_duty; /* at which the pump stands still */
+	double safe_duty;					/* at which the pump stands still */
 	double frequency_min, frequency_max, frequency_nominal; /* Hz of the input */
-	double value_low, value_high; /* feedback, per cent: ends of the linear range */
+	double value_low, value_high;  /* feedback, per cent: ends of the linear range */
 	const struct pump_code *codes; /* `code_count`, without the linear range */
 	int code_count;
 	const char *input_source, *feedback_source;
@@ -76,10 +77,12 @@ struct pump_profile {
 extern const struct pump_profile pump_profiles[];
 extern const int pump_profile_count;
 
-/* By name ("wilo-ipwm1", "wilo-ipwm2", "grundfos-a", "grundfos-c"). Errors: ERROR_CONFIG with the nearest name. */
+/* By name ("wilo-ipwm1", "wilo-ipwm2", "grundfos-a", "grundfos-c"). Errors: ERROR_CONFIG with the nearest
+ * name. */
 int pump_profile_find(const char *name, const struct pump_profile **out, struct error *e);
 
-/* What the pump does at a duty of 0..1; `running` says what it has been doing, and decides in the hysteresis band. */
+/* What the pump does at a duty of 0..1; `running` says what it has been doing, and decides in the hysteresis
+ * band. */
 struct pump_demand pump_profile_demand(const struct pump_profile *profile, double duty, bool running);
 
 /* The same without a signal. */

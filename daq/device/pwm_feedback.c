@@ -93,7 +93,8 @@ static void average(const struct pwm_feedback *f, struct pwm_feedback_reading *o
 	out->duty = (double)high / (double)length;
 }
 
-/* Keeps the latest 16, so that a fast reader still averages and a slow one does not reach back further than it must. */
+/* Keeps the latest 16, so that a fast reader still averages and a slow one does not reach back further than
+ * it must. */
 static void forget(struct pwm_feedback *f)
 {
 	int surplus = f->count - PWM_FEEDBACK_PERIODS;

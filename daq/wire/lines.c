@@ -9,23 +9,26 @@
 static int check(const struct lines_config *config, struct error *e)
 {
 	if (config->lines < 1 || config->lines > LINES_MOST)
-		return error_set(e, ERROR_CONFIG, "board %s: expected 1 to %d lines, not %d", config->name, LINES_MOST,
-			config->lines);
+		return error_set(e, ERROR_CONFIG, "board %s: expected 1 to %d lines, not %d", config->name,
+			LINES_MOST, config->lines);
 	for (int i = 0; i < config->lines; i++) {
 		const struct line_config *l = &config->line[i];
 
 		if (l->kind != LINE_PWM)
 			continue;
 		if (!(l->frequency > 0 && l->frequency <= 1e6))
-			return error_set(e, ERROR_CONFIG, "%s: a PWM of %g Hz: expected more than 0 and at most 1000000",
-				l->name, l->frequency);
+			return error_set(e, ERROR_CONFIG,
+				"%s: a PWM of %g Hz: expected more than 0 and at most 1000000", l->name,
+				l->frequency);
 		if (!(l->duty >= 0 && l->duty <= 1))
-			return error_set(e, ERROR_CONFIG, "%s: a duty of %g: expected 0 to 1", l->name, l->duty);
+			return error_set(
+				e, ERROR_CONFIG, "%s: a duty of %g: expected 0 to 1", l->name, l->duty);
 	}
 	return 0;
 }
 
-int lines_open(struct lines **out, const struct lines_config *config, struct clock_seat *seat, struct error *e)
+int lines_open(
+	struct lines **out, const struct lines_config *config, struct clock_seat *seat, struct error *e)
 {
 	if (check(config, e) != 0)
 		return -1;

@@ -6,7 +6,8 @@
 
 #include "daq/wire/lines.h"
 
-int lines_kernel_open(struct lines **out, const struct lines_config *config, struct clock_seat *seat, struct error *e);
+int lines_kernel_open(
+	struct lines **out, const struct lines_config *config, struct clock_seat *seat, struct error *e);
 bool lines_kernel_lacks_permission(const struct lines_config *config, char *why, size_t size);
 
 int lines_virtual_open(

@@ -21,8 +21,8 @@ struct lines_fault {
 };
 
 /* Takes over `inner` and closes it when closed. `faults` must outlive it. On failure inner is not closed. */
-int lines_faulty_open(
-	struct lines **out, struct lines *inner, const struct lines_fault *faults, int count, struct error *e);
+int lines_faulty_open(struct lines **out, struct lines *inner, const struct lines_fault *faults, int count,
+	struct error *e);
 
 /* A board in memory: outputs and PWMs keep what they were set to, edges come from lines_memory_feed. */
 int lines_memory_open(struct lines **out, const struct lines_config *config, struct error *e);

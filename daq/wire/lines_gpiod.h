@@ -1,9 +1,9 @@
 /*
  * lines_gpiod.h - one line of a GPIO chip: what lines_kernel.c wants from libgpiod, whichever its version.
  *
- * lines_gpiod1.c (libgpiod 1.6) or lines_gpiod2.c (2.x) is behind it; the build takes the one that fits. Levels are
- * logical. A line is requested for itself, so that each has its own queue in the kernel and one that is refused is
- * named.
+ * lines_gpiod1.c (libgpiod 1.6) or lines_gpiod2.c (2.x) is behind it; the build takes the one that fits.
+ * Levels are logical. A line is requested for itself, so that each has its own queue in the kernel and one
+ * that is refused is named.
  */
 #ifndef HEATBENCH_WIRE_LINES_GPIOD_H
 #define HEATBENCH_WIRE_LINES_GPIOD_H

@@ -1,9 +1,9 @@
 /*
  * lines_gpiod1.c - libgpiod 1.6 (Debian 12), the first character device interface.
  *
- * The kernel's queue of a line holds 16 events and drops the newest without a word when it is full. Stamps are
- * CLOCK_MONOTONIC since Linux 5.7; before that they were CLOCK_REALTIME, and such a kernel is refused at the first
- * look (lines_kernel.c), not here.
+ * The kernel's queue of a line holds 16 events and drops the newest without a word when it is full. Stamps
+ * are CLOCK_MONOTONIC since Linux 5.7; before that they were CLOCK_REALTIME, and such a kernel is refused at
+ * the first look (lines_kernel.c), not here.
  */
 #include "daq/wire/lines_gpiod.h"
 
@@ -33,8 +33,8 @@ static int refuse_line(const struct lines_gpiod *self, const struct line_config 
 		/* looked up again: who holds it may have changed since the line was first looked at */
 		const char *who = gpiod_line_update(self->line) == 0 ? gpiod_line_consumer(self->line) : NULL;
 
-		return error_set(e, ERROR_BUSY, "%s: line %d of %s is in use by %s%s%s", c->name, c->offset, c->chip,
-			who ? "\"" : "a driver that gives no name", who ? who : "", who ? "\"" : "");
+		return error_set(e, ERROR_BUSY, "%s: line %d of %s is in use by %s%s%s", c->name, c->offset,
+			c->chip, who ? "\"" : "a driver that gives no name", who ? who : "", who ? "\"" : "");
 	}
 	return error_set_errno(e, ERROR_DEVICE, "%s: cannot use line %d of %s", c->name, c->offset, c->chip);
 }
@@ -48,8 +48,8 @@ static int request(struct lines_gpiod *self, const struct line_config *c, const 
 	};
 	struct gpiod_line_request_config r = {
 		.consumer = consumer,
-		.request_type =
-			c->kind == LINE_OUTPUT ? GPIOD_LINE_REQUEST_DIRECTION_OUTPUT : GPIOD_LINE_REQUEST_EVENT_BOTH_EDGES,
+		.request_type = c->kind == LINE_OUTPUT ? GPIOD_LINE_REQUEST_DIRECTION_OUTPUT
+						       : GPIOD_LINE_REQUEST_EVENT_BOTH_EDGES,
 		.flags = bias[c->pull] | (c->active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0),
 	};
 
@@ -69,8 +69,8 @@ int lines_gpiod_open(
 		goto fail;
 	}
 	if (config->offset < 0 || (unsigned)config->offset >= gpiod_chip_num_lines(self->chip)) {
-		error_set(e, ERROR_DEVICE, "%s: %s has lines 0 to %u, and no line %d", config->name, config->chip,
-			gpiod_chip_num_lines(self->chip) - 1, config->offset);
+		error_set(e, ERROR_DEVICE, "%s: %s has lines 0 to %u, and no line %d", config->name,
+			config->chip, gpiod_chip_num_lines(self->chip) - 1, config->offset);
 		goto fail;
 	}
 	self->line = gpiod_chip_get_line(self->chip, (unsigned)config->offset);
@@ -117,7 +117,8 @@ int lines_gpiod_fd(const struct lines_gpiod *self)
 int lines_gpiod_read(struct lines_gpiod *self, struct lines_gpiod_edge *out, int room)
 {
 	struct gpiod_line_event events[READ_MOST];
-	int n = gpiod_line_event_read_multiple(self->line, events, room < READ_MOST ? (unsigned)room : READ_MOST);
+	int n = gpiod_line_event_read_multiple(
+		self->line, events, room < READ_MOST ? (unsigned)room : READ_MOST);
 
 	for (int i = 0; i < n; i++)
 		out[i] = (struct lines_gpiod_edge){

@@ -1,6 +1,6 @@
 /*
- * lines_gpiod2.c - libgpiod 2.x (Debian 13), the second character device interface: a queue as long as we ask for,
- * and events that are numbered, so that every lost one is known.
+ * lines_gpiod2.c - libgpiod 2.x (Debian 13), the second character device interface: a queue as long as we ask
+ * for, and events that are numbered, so that every lost one is known.
  */
 #include "daq/wire/lines_gpiod.h"
 
@@ -76,8 +76,8 @@ static int open_chip(struct lines_gpiod *self, const struct line_config *c, stru
 	lines = gpiod_chip_info_get_num_lines(info);
 	gpiod_chip_info_free(info);
 	if (c->offset < 0 || (size_t)c->offset >= lines)
-		return error_set(e, ERROR_DEVICE, "%s: %s has lines 0 to %zu, and no line %d", c->name, c->chip, lines - 1,
-			c->offset);
+		return error_set(e, ERROR_DEVICE, "%s: %s has lines 0 to %zu, and no line %d", c->name,
+			c->chip, lines - 1, c->offset);
 	self->offset = (unsigned)c->offset;
 	return 0;
 }
@@ -89,7 +89,8 @@ static int refuse_line(const struct lines_gpiod *self, const struct line_config 
 	const char *who;
 
 	if (number != EBUSY)
-		return error_set_errno(e, ERROR_DEVICE, "%s: cannot use line %d of %s", c->name, c->offset, c->chip);
+		return error_set_errno(
+			e, ERROR_DEVICE, "%s: cannot use line %d of %s", c->name, c->offset, c->chip);
 	info = gpiod_chip_get_line_info(self->chip, self->offset);
 	who = info ? gpiod_line_info_get_consumer(info) : NULL;
 	error_set(e, ERROR_BUSY, "%s: line %d of %s is in use by %s%s%s", c->name, c->offset, c->chip,
@@ -102,10 +103,12 @@ static void fill_settings(struct gpiod_line_settings *s, const struct line_confi
 {
 	gpiod_line_settings_set_active_low(s, c->active_low);
 	if (c->pull != LINE_PULL_NONE)
-		gpiod_line_settings_set_bias(s, c->pull == LINE_PULL_UP ? GPIOD_LINE_BIAS_PULL_UP : GPIOD_LINE_BIAS_PULL_DOWN);
+		gpiod_line_settings_set_bias(
+			s, c->pull == LINE_PULL_UP ? GPIOD_LINE_BIAS_PULL_UP : GPIOD_LINE_BIAS_PULL_DOWN);
 	if (c->kind == LINE_OUTPUT) {
 		gpiod_line_settings_set_direction(s, GPIOD_LINE_DIRECTION_OUTPUT);
-		gpiod_line_settings_set_output_value(s, c->initial ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE);
+		gpiod_line_settings_set_output_value(
+			s, c->initial ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE);
 	} else {
 		gpiod_line_settings_set_direction(s, GPIOD_LINE_DIRECTION_INPUT);
 		gpiod_line_settings_set_edge_detection(s, GPIOD_LINE_EDGE_BOTH);
@@ -113,7 +116,8 @@ static void fill_settings(struct gpiod_line_settings *s, const struct line_confi
 	}
 }
 
-static int request(struct lines_gpiod *self, const struct line_config *c, const char *consumer, struct error *e)
+static int request(
+	struct lines_gpiod *self, const struct line_config *c, const char *consumer, struct error *e)
 {
 	struct gpiod_line_settings *settings = gpiod_line_settings_new();
 	struct gpiod_line_config *lines = gpiod_line_config_new();
@@ -197,7 +201,8 @@ int lines_gpiod_read(struct lines_gpiod *self, struct lines_gpiod_edge *out, int
 		self->request, self->buffer, room < READ_MOST ? (size_t)room : READ_MOST);
 
 	for (int i = 0; i < n; i++) {
-		struct gpiod_edge_event *event = gpiod_edge_event_buffer_get_event(self->buffer, (unsigned long)i);
+		struct gpiod_edge_event *event =
+			gpiod_edge_event_buffer_get_event(self->buffer, (unsigned long)i);
 
 		out[i] = (struct lines_gpiod_edge){
 			.at = (int64_t)gpiod_edge_event_get_timestamp_ns(event),

@@ -1,9 +1,10 @@
 /*
  * lines_kernel.c - the kernel's end: GPIO through libgpiod, PWM through sysfs.
  *
- * Edges are read by a thread of its own, because the kernel's queue of a line is short (16 events with libgpiod 1.6) and
- * a bus thread may be waiting for a slow device meanwhile. Stamps are the kernel's; here they are only moved to bench
- * time. After `close` an output keeps its level where the driver of the chip lets it, and a PWM goes on.
+ * Edges are read by a thread of its own, because the kernel's queue of a line is short (16 events with
+ * libgpiod 1.6) and a bus thread may be waiting for a slow device meanwhile. Stamps are the kernel's; here
+ * they are only moved to bench time. After `close` an output keeps its level where the driver of the chip
+ * lets it, and a PWM goes on.
  */
 #include "daq/wire/lines_ends.h"
 
@@ -32,9 +33,9 @@ struct kernel_line {
 	char name[32];
 	struct lines_gpiod *gpio; /* LINE_OUTPUT, LINE_EDGES */
 	struct lines_pwm *pwm;
-	struct lines_ring *ring;  /* LINE_EDGES */
-	unsigned long number;	  /* of the latest edge; 0: none, or not counted */
-	bool level;		  /* LINE_OUTPUT: as set */
+	struct lines_ring *ring; /* LINE_EDGES */
+	unsigned long number;	 /* of the latest edge; 0: none, or not counted */
+	bool level;		 /* LINE_OUTPUT: as set */
 	bool gone;
 };
 
@@ -258,11 +259,13 @@ static int check_kernel(struct error *e)
 	int major, minor;
 
 	if (uname(&u) == 0 && sscanf(u.release, "%d.%d", &major, &minor) == 2 && major * 1000 + minor < 5007)
-		return error_set(e, ERROR_SYSTEM, "Linux %s stamps edges with the wall clock: lines need 5.7 or later", u.release);
+		return error_set(e, ERROR_SYSTEM,
+			"Linux %s stamps edges with the wall clock: lines need 5.7 or later", u.release);
 	return 0;
 }
 
-static int open_line(struct kernel_end *self, const struct line_config *c, const char *consumer, struct error *e)
+static int open_line(
+	struct kernel_end *self, const struct line_config *c, const char *consumer, struct error *e)
 {
 	struct kernel_line *line = &self->line[self->count++]; /* closed with the others, whatever comes */
 	bool level = false;
@@ -302,13 +305,15 @@ static int start_thread(struct kernel_end *self, struct error *e)
 	return 0;
 }
 
-int lines_kernel_open(struct lines **out, const struct lines_config *config, struct clock_seat *seat, struct error *e)
+int lines_kernel_open(
+	struct lines **out, const struct lines_config *config, struct clock_seat *seat, struct error *e)
 {
 	struct kernel_end *self;
 	char consumer[32];
 
 	if (seat->clock->lockstep)
-		return error_set(e, ERROR_CONFIG, "board %s: the kernel's lines do not stand still for a lock-step clock",
+		return error_set(e, ERROR_CONFIG,
+			"board %s: the kernel's lines do not stand still for a lock-step clock",
 			config->name);
 	if (check_kernel(e) != 0)
 		return -1;
@@ -360,7 +365,8 @@ bool lines_kernel_lacks_permission(const struct lines_config *config, char *why,
 			(c->kind == LINE_PWM && access(path, W_OK) == 0))
 			continue; /* what is not there is lines_open's to say */
 		snprintf(why, size,
-			"%s: user %s may not write %s: not in group gpio (sudo adduser %s gpio, then log in again; docs/lines.md "
+			"%s: user %s may not write %s: not in group gpio (sudo adduser %s gpio, then log in "
+			"again; docs/lines.md "
 			"has the udev rule)",
 			c->name, name, path, name);
 		return true;

@@ -40,8 +40,8 @@ static enum line_status memory_set_duty(struct lines *l, int line, double duty)
 	if (!is_of(self, line, LINE_PWM))
 		return LINE_REFUSED;
 	if (!(duty >= 0 && duty <= 1)) {
-		snprintf(self->why, sizeof(self->why), "%s: a duty of %g: expected 0 to 1", self->config.line[line].name,
-			duty);
+		snprintf(self->why, sizeof(self->why), "%s: a duty of %g: expected 0 to 1",
+			self->config.line[line].name, duty);
 		return LINE_REFUSED;
 	}
 	self->duty[line] = duty;

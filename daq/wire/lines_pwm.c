@@ -90,23 +90,27 @@ static int find_channel(struct lines_pwm *self, const struct line_config *c, str
 	if (read_number(self->chip, "npwm", &channels) != 0)
 		return error_set(e, ERROR_DEVICE, "%s: there is no PWM chip %s", c->name, c->chip);
 	if (c->offset < 0 || c->offset >= channels)
-		return error_set(e, ERROR_DEVICE, "%s: %s has PWM channels 0 to %" PRId64 ", and no channel %d", c->name,
-			c->chip, channels - 1, c->offset);
+		return error_set(e, ERROR_DEVICE,
+			"%s: %s has PWM channels 0 to %" PRId64 ", and no channel %d", c->name, c->chip,
+			channels - 1, c->offset);
 	if (access(self->channel, F_OK) != 0) {
 		if (write_number(self->chip, "export", c->offset) != 0 && errno == EBUSY)
-			return error_set(e, ERROR_BUSY, "%s: channel %d of %s is in use by a driver of the kernel", c->name,
+			return error_set(e, ERROR_BUSY,
+				"%s: channel %d of %s is in use by a driver of the kernel", c->name,
 				c->offset, c->chip);
 		if (access(self->channel, F_OK) != 0)
-			return error_set_errno(e, ERROR_DEVICE, "%s: cannot export channel %d of %s", c->name, c->offset, c->chip);
+			return error_set_errno(e, ERROR_DEVICE, "%s: cannot export channel %d of %s", c->name,
+				c->offset, c->chip);
 	}
 	await_channel(self);
 	if (!may_write(self))
-		return error_set_errno(e, ERROR_DEVICE, "%s: cannot write channel %d of %s", c->name, c->offset, c->chip);
+		return error_set_errno(
+			e, ERROR_DEVICE, "%s: cannot write channel %d of %s", c->name, c->offset, c->chip);
 	return 0;
 }
 
-/* Inversion is done in numbers here, so a channel that was left inversed would turn it round once more; the kernel
- * changes the polarity of a channel only while it is off, and off is what we never do. */
+/* Inversion is done in numbers here, so a channel that was left inversed would turn it round once more; the
+ * kernel changes the polarity of a channel only while it is off, and off is what we never do. */
 static int check_polarity(const struct lines_pwm *self, bool enabled, struct error *e)
 {
 	char text[32], path[320];
@@ -116,16 +120,19 @@ static int check_polarity(const struct lines_pwm *self, bool enabled, struct err
 		return 0;
 	if (enabled)
 		return error_set(e, ERROR_DEVICE,
-			"%s: the PWM runs with polarity \"inversed\", which cannot be changed while it runs", self->name);
+			"%s: the PWM runs with polarity \"inversed\", which cannot be changed while it runs",
+			self->name);
 	snprintf(path, sizeof(path), "%s/polarity", self->channel);
 	f = fopen(path, "we");
 	if (!f || fputs("normal", f) == EOF || fclose(f) != 0)
-		return error_set(e, ERROR_DEVICE, "%s: the PWM does not take polarity \"normal\"", self->name);
+		return error_set(
+			e, ERROR_DEVICE, "%s: the PWM does not take polarity \"normal\"", self->name);
 	return 0;
 }
 
-/* Period and duty are two files, so between two writes the share is neither the old nor the new one: some microseconds,
- * and only when the period changes. The duty always fits into the period of the moment, else the kernel refuses. */
+/* Period and duty are two files, so between two writes the share is neither the old nor the new one: some
+ * microseconds, and only when the period changes. The duty always fits into the period of the moment, else
+ * the kernel refuses. */
 static int move(struct lines_pwm *self, int64_t period, int64_t duty)
 {
 	if (period != self->period && self->period > 0 &&
@@ -142,7 +149,8 @@ static bool read_back(struct lines_pwm *self)
 	       read_number(self->channel, "duty_cycle", &self->duty) == 0;
 }
 
-/* A driver may round to its own clock; half a per cent of the period is half the step in which circulators read it. */
+/* A driver may round to its own clock; half a per cent of the period is half the step in which circulators
+ * read it. */
 static bool is_near(int64_t got, int64_t wanted, int64_t period)
 {
 	return llabs(got - wanted) <= period / 200;
@@ -162,20 +170,23 @@ static int start(struct lines_pwm *self, const struct line_config *c, struct err
 	if (check_polarity(self, enabled, e) != 0)
 		return -1;
 	if (move(self, period, duty) != 0)
-		return error_set_errno(e, ERROR_DEVICE, "%s: %s refuses a period of %" PRId64 " ns with a duty of %" PRId64 " ns",
-			c->name, c->chip, period, duty);
+		return error_set_errno(e, ERROR_DEVICE,
+			"%s: %s refuses a period of %" PRId64 " ns with a duty of %" PRId64 " ns", c->name,
+			c->chip, period, duty);
 	if (!enabled && write_number(self->channel, "enable", 1) != 0)
 		return error_set_errno(e, ERROR_DEVICE, "%s: %s refuses to be enabled", c->name, c->chip);
 	if (!read_back(self) || read_number(self->channel, "enable", &enabled) != 0 || !enabled ||
 		!is_near(self->period, period, period) || !is_near(self->duty, duty, period))
 		return error_set(e, ERROR_DEVICE,
-			"%s: %s was set to a period of %" PRId64 " ns and a duty of %" PRId64 " ns and reads back %" PRId64
-			" ns and %" PRId64 " ns%s",
-			c->name, c->chip, period, duty, self->period, self->duty, enabled ? "" : ", not enabled");
+			"%s: %s was set to a period of %" PRId64 " ns and a duty of %" PRId64
+			" ns and reads back %" PRId64 " ns and %" PRId64 " ns%s",
+			c->name, c->chip, period, duty, self->period, self->duty,
+			enabled ? "" : ", not enabled");
 	return 0;
 }
 
-int lines_pwm_open(struct lines_pwm **out, const char *root, const struct line_config *config, struct error *e)
+int lines_pwm_open(
+	struct lines_pwm **out, const char *root, const struct line_config *config, struct error *e)
 {
 	struct lines_pwm *self = calloc(1, sizeof(*self));
 
@@ -211,12 +222,13 @@ enum line_status lines_pwm_set(struct lines_pwm *self, double duty, char *why, s
 	if (write_number(self->channel, "duty_cycle", wanted) != 0 ||
 		read_number(self->channel, "duty_cycle", &got) != 0) {
 		number = errno;
-		snprintf(why, size, "%s: the PWM refuses a duty of %g: %s", self->name, duty, strerror(number));
+		snprintf(why, size, "%s: the PWM refuses a duty of %g: %s", self->name, duty,
+			strerror(number));
 		return number == ENOENT || number == ENODEV ? LINE_GONE : LINE_REFUSED;
 	}
 	if (!is_near(got, wanted, self->period)) {
-		snprintf(why, size, "%s: the PWM was set to %" PRId64 " ns and reads back %" PRId64 " ns", self->name,
-			wanted, got);
+		snprintf(why, size, "%s: the PWM was set to %" PRId64 " ns and reads back %" PRId64 " ns",
+			self->name, wanted, got);
 		return LINE_REFUSED;
 	}
 	self->duty = got;

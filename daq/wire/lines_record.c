@@ -39,7 +39,9 @@ static enum line_status put_status(struct record_end *self, nanos at, enum line_
 	char detail[400];
 
 	text_add(&self->line, " @%" PRId64 " %s", at,
-		status == LINE_OK ? "ok" : status == LINE_GONE ? "gone" : "refused");
+		status == LINE_OK     ? "ok"
+		: status == LINE_GONE ? "gone"
+				      : "refused");
 	if (status != LINE_OK) {
 		recording_quote(detail, sizeof(detail), lines_detail(self->inner));
 		text_add(&self->line, " %s", detail);
@@ -72,7 +74,8 @@ static enum line_status record_get(struct lines *l, int line, struct line_state 
 	nanos at = now_of(self);
 	enum line_status status = lines_get(self->inner, line, state);
 
-	text_add(&self->line, "g %d %" PRIu64 " %" PRIu64 " %d", line, state->edges, state->lost_edges, state->level);
+	text_add(&self->line, "g %d %" PRIu64 " %" PRIu64 " %d", line, state->edges, state->lost_edges,
+		state->level);
 	if (state->last)
 		text_add(&self->line, " %" PRId64, since(self, state->last));
 	else
@@ -130,15 +133,16 @@ static const struct lines_ops record_ops = {
 
 static void describe(struct text *t, const struct lines_config *c)
 {
-	static const char *const kinds[] = {[LINE_OUTPUT] = "output", [LINE_EDGES] = "edges", [LINE_PWM] = "pwm"};
+	static const char *const kinds[] = {
+		[LINE_OUTPUT] = "output", [LINE_EDGES] = "edges", [LINE_PWM] = "pwm"};
 
 	text_add(t, "board=%s", c->name);
 	for (int i = 0; i < c->lines; i++)
 		text_add(t, " %s:%s", c->line[i].name, kinds[c->line[i].kind]);
 }
 
-int lines_record_open(struct lines **out, struct lines *inner, const char *path, const struct lines_config *config,
-	struct clock_seat *seat, struct error *e)
+int lines_record_open(struct lines **out, struct lines *inner, const char *path,
+	const struct lines_config *config, struct clock_seat *seat, struct error *e)
 {
 	struct record_end *self = calloc(1, sizeof(*self));
 	struct text opening = TEXT_INIT;

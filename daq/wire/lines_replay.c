@@ -15,7 +15,7 @@ struct replay_end {
 	int count, at;
 	bool tolerant;
 	int call[LINES_MOST], take[LINES_MOST]; /* tolerant: where each line of the board is */
-	int given[LINES_MOST]; /* edges of its present `t` that were taken already */
+	int given[LINES_MOST];			/* edges of its present `t` that were taken already */
 	const char *detail;
 	struct lines_replay_state state;
 };
@@ -34,12 +34,14 @@ static void deviate(struct replay_end *self, const struct lines_replay_line *cam
 		snprintf(self->state.trouble, sizeof(self->state.trouble), "line %d: expected %s, came %s",
 			self->line[self->at].number, expected, now);
 	} else {
-		snprintf(self->state.trouble, sizeof(self->state.trouble), "after the recording's end came %s", now);
+		snprintf(self->state.trouble, sizeof(self->state.trouble),
+			"after the recording's end came %s", now);
 	}
 }
 
 /* The next recorded call of the same kind, value and line, going round once. */
-static const struct lines_replay_line *find_by_content(struct replay_end *self, const struct lines_replay_line *call)
+static const struct lines_replay_line *find_by_content(
+	struct replay_end *self, const struct lines_replay_line *call)
 {
 	int *at = &self->call[call->line];
 
@@ -71,8 +73,8 @@ static const struct lines_replay_line *find(struct replay_end *self, const struc
 	return found;
 }
 
-static enum line_status answer(struct replay_end *self, const struct lines_replay_line *call,
-	const struct lines_replay_line **found)
+static enum line_status answer(
+	struct replay_end *self, const struct lines_replay_line *call, const struct lines_replay_line **found)
 {
 	*found = call->line >= 0 && call->line < LINES_MOST ? find(self, call) : NULL;
 	self->detail = *found ? (*found)->detail : self->state.trouble;
@@ -110,10 +112,12 @@ static enum line_status replay_get(struct lines *l, int line, struct line_state 
 static const struct lines_replay_line *next_take(struct replay_end *self, int line, int **at)
 {
 	*at = self->tolerant ? &self->take[line] : &self->at;
-	while (self->tolerant && **at < self->count && (self->line[**at].kind != 't' || self->line[**at].line != line))
+	while (self->tolerant && **at < self->count &&
+		(self->line[**at].kind != 't' || self->line[**at].line != line))
 		++**at;
 	if (self->state.trouble[0] || **at >= self->count || self->line[**at].kind != 't' ||
-		self->line[**at].line != line || clock_now(self->seat->clock) - self->zero < self->line[**at].at)
+		self->line[**at].line != line ||
+		clock_now(self->seat->clock) - self->zero < self->line[**at].at)
 		return NULL;
 	return &self->line[**at];
 }

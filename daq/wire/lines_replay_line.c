@@ -69,8 +69,8 @@ static bool take_edges(struct lines_replay_line *line, const char *text)
 	char *end;
 	int n = 0;
 
-	if (sscanf(text, "t %d @%" SCNd64 " %d%n", &line->line, &line->at, &line->edges, &n) != 3 || line->edges < 1 ||
-		(size_t)line->edges > strlen(text))
+	if (sscanf(text, "t %d @%" SCNd64 " %d%n", &line->line, &line->at, &line->edges, &n) != 3 ||
+		line->edges < 1 || (size_t)line->edges > strlen(text))
 		return false;
 	line->edge = calloc((size_t)line->edges, sizeof(*line->edge));
 	if (!line->edge)
@@ -100,7 +100,8 @@ static bool take_line(struct lines_replay_line *line, const char *text)
 		line->level = level != 0;
 		return take_status(line, text + n);
 	case 'u':
-		return sscanf(text, "u %d %lf%n", &line->line, &line->duty, &n) == 2 && take_status(line, text + n);
+		return sscanf(text, "u %d %lf%n", &line->line, &line->duty, &n) == 2 &&
+		       take_status(line, text + n);
 	case 'g':
 		return take_state(line, text);
 	case 't':
@@ -126,7 +127,8 @@ int lines_replay_read(struct lines_replay_line **out, int *count, const struct r
 		line[n].number = text->line[i].number;
 		if (!take_line(&line[n], from) || line[n].line < 0 || line[n].line >= LINES_MOST) {
 			lines_replay_free(line, n + 1);
-			return error_set(e, ERROR_DATA, "%s:%d: not a line of a recording of lines: \"%.60s\"", path,
+			return error_set(e, ERROR_DATA,
+				"%s:%d: not a line of a recording of lines: \"%.60s\"", path,
 				text->line[i].number, from);
 		}
 		n++;

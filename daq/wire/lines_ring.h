@@ -1,8 +1,8 @@
 /*
  * lines_ring.h - edges of one input between the thread that reads them and the one that takes them.
  *
- * Not locked: the end that has two threads locks around it. State counts every edge ever put in, also those that
- * ran over.
+ * Not locked: the end that has two threads locks around it. State counts every edge ever put in, also those
+ * that ran over.
  */
 #ifndef HEATBENCH_WIRE_LINES_RING_H
 #define HEATBENCH_WIRE_LINES_RING_H
@@ -24,8 +24,8 @@ void lines_ring_begin(struct lines_ring *ring, bool level);
 /* An edge to the level that the line already has means that one between was lost. */
 void lines_ring_put(struct lines_ring *ring, const struct edge *edge);
 
-/* Edges that the end knows to be lost and whose place it knows (a gap in the kernel's numbers). The next edge is not
- * also counted as one that does not alternate. */
+/* Edges that the end knows to be lost and whose place it knows (a gap in the kernel's numbers). The next edge
+ * is not also counted as one that does not alternate. */
 void lines_ring_lost(struct lines_ring *ring, uint64_t count);
 
 /* Oldest first; returns how many. */

@@ -1,6 +1,6 @@
 /*
- * lines_virtual.c - the virtual lab's end: a client of its line socket (Unix stream, one text line a request, one a
- * reply; the words are described at the top of fixtures/lab/endpoint_lines.c).
+ * lines_virtual.c - the virtual lab's end: a client of its line socket (Unix stream, one text line a request,
+ * one a reply; the words are described at the top of fixtures/lab/endpoint_lines.c).
  *
  * Levels on the socket are electrical; active_low is applied here, as the kernel does it on a real line.
  */
@@ -27,7 +27,7 @@ struct virtual_end {
 	struct lines lines;
 	struct lines_config config;
 	struct clock *clock;
-	int fd; /* -1: gone */
+	int fd;	      /* -1: gone */
 	nanos offset; /* bench time less lab time; 0 in lock-step */
 	bool level[LINES_MOST];
 	struct lines_ring *ring[LINES_MOST];
@@ -69,7 +69,8 @@ static bool receive_line(struct virtual_end *self)
 }
 
 /* One exchange. LINE_OK: self->reply holds what came; LINE_REFUSED: self->why holds the lab's reason. */
-__attribute__((format(printf, 2, 3))) static enum line_status ask(struct virtual_end *self, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static enum line_status ask(
+	struct virtual_end *self, const char *format, ...)
 {
 	char request[REQUEST];
 	va_list list;
@@ -128,7 +129,8 @@ static enum line_status virtual_set_duty(struct lines *l, int index, double duty
 		snprintf(self->why, sizeof(self->why), "%s: a duty of %g: expected 0 to 1", line->name, duty);
 		return LINE_REFUSED;
 	}
-	return ask(self, "pwm %s %.9g %.9g\n", line->name, line->frequency, line->active_low ? 1 - duty : duty);
+	return ask(
+		self, "pwm %s %.9g %.9g\n", line->name, line->frequency, line->active_low ? 1 - duty : duty);
 }
 
 /* Fetches what fits into the ring. */
@@ -146,7 +148,8 @@ static enum line_status fetch(struct virtual_end *self, int index)
 
 		if (status != LINE_OK)
 			return status;
-		if (sscanf(self->reply, "edges %" SCNd64 " %d %d %d%n", &now, &level, &missed, &count, &used) != 4)
+		if (sscanf(self->reply, "edges %" SCNd64 " %d %d %d%n", &now, &level, &missed, &count,
+			    &used) != 4)
 			return gone(self);
 		rest = self->reply + used;
 		lines_ring_lost(ring, (uint64_t)missed);
@@ -156,7 +159,8 @@ static enum line_status fetch(struct virtual_end *self, int index)
 			if (sscanf(rest, " %" SCNd64 ":%d%n", &at, &rising, &used) != 2)
 				return gone(self);
 			rest += used;
-			edge = (struct edge){.at = at + self->offset, .rising = (rising != 0) != line->active_low};
+			edge = (struct edge){
+				.at = at + self->offset, .rising = (rising != 0) != line->active_low};
 			lines_ring_put(ring, &edge);
 		}
 	}
@@ -235,21 +239,25 @@ static int connect_to(struct virtual_end *self, struct error *e)
 	int64_t lab;
 
 	if (!text_copy(a.sun_path, sizeof(a.sun_path), path))
-		return error_set(e, ERROR_CONFIG, "board %s: the path %s is too long for a socket", self->config.name, path);
+		return error_set(e, ERROR_CONFIG, "board %s: the path %s is too long for a socket",
+			self->config.name, path);
 	self->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (self->fd < 0 || connect(self->fd, (struct sockaddr *)&a, sizeof(a)) != 0)
-		return error_set_errno(e, ERROR_DEVICE, "board %s: cannot reach the line socket %s", self->config.name, path);
+		return error_set_errno(e, ERROR_DEVICE, "board %s: cannot reach the line socket %s",
+			self->config.name, path);
 	setsockopt(self->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	if (ask(self, "hello heatbench %ld\n", (long)getpid()) != LINE_OK ||
 		sscanf(self->reply, "ok %" SCNd64, &lab) != 1)
-		return error_set(e, ERROR_DEVICE, "board %s: %s does not speak as a line socket does", self->config.name, path);
+		return error_set(e, ERROR_DEVICE, "board %s: %s does not speak as a line socket does",
+			self->config.name, path);
 	self->offset = self->clock->lockstep ? 0 : clock_now(self->clock) - lab;
 	return 0;
 }
 
 static int claim(struct virtual_end *self, int index, struct error *e)
 {
-	static const char *const kinds[] = {[LINE_OUTPUT] = "output", [LINE_EDGES] = "edges", [LINE_PWM] = "pwm"};
+	static const char *const kinds[] = {
+		[LINE_OUTPUT] = "output", [LINE_EDGES] = "edges", [LINE_PWM] = "pwm"};
 	const struct line_config *line = &self->config.line[index];
 	enum line_status status = ask(self, "claim %s %s\n", line->name, kinds[line->kind]);
 	int level = 0;
@@ -273,7 +281,8 @@ static int claim(struct virtual_end *self, int index, struct error *e)
 	return 0;
 }
 
-int lines_virtual_open(struct lines **out, const struct lines_config *config, struct clock_seat *seat, struct error *e)
+int lines_virtual_open(
+	struct lines **out, const struct lines_config *config, struct clock_seat *seat, struct error *e)
 {
 	struct virtual_end *self = calloc(1, sizeof(*self));
 

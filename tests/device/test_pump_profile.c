@@ -8,7 +8,7 @@
 enum { STOPS = -1 };
 
 struct row {
-	double duty; /* per cent */
+	double duty;		 /* per cent */
 	double running, stopped; /* speed of the range 0..1 from either state; STOPS: stands still */
 };
 
@@ -26,7 +26,8 @@ static void check_demand(const struct pump_profile *p, double percent, bool runn
 	struct pump_demand d = pump_profile_demand(p, percent / 100, running);
 
 	if (d.runs != (expected != STOPS))
-		fail_msg("%s at %g %% from %s: %s", p->name, percent, running ? "running" : "stopped", d.runs ? "runs" : "stops");
+		fail_msg("%s at %g %% from %s: %s", p->name, percent, running ? "running" : "stopped",
+			d.runs ? "runs" : "stops");
 	assert_near(d.speed, expected == STOPS ? 0 : expected, 1e-9);
 }
 
@@ -43,8 +44,20 @@ static void check_rows(const char *name, const struct row *rows, int count)
 static void wilo_ipwm1_falls_from_5_to_85_and_stops_beyond_93(void **state)
 {
 	static const struct row rows[] = {
-		{0, 1, 1}, {4.9, 1, 1}, {5, 1, 1}, {25, 0.75, 0.75}, {45, 0.5, 0.5}, {85, 0, 0}, {86, 0, 0}, {88, 0, 0},
-		{88.1, 0, STOPS}, {90, 0, STOPS}, {93, 0, STOPS}, {93.1, STOPS, STOPS}, {95, STOPS, STOPS}, {100, STOPS, STOPS},
+		{0, 1, 1},
+		{4.9, 1, 1},
+		{5, 1, 1},
+		{25, 0.75, 0.75},
+		{45, 0.5, 0.5},
+		{85, 0, 0},
+		{86, 0, 0},
+		{88, 0, 0},
+		{88.1, 0, STOPS},
+		{90, 0, STOPS},
+		{93, 0, STOPS},
+		{93.1, STOPS, STOPS},
+		{95, STOPS, STOPS},
+		{100, STOPS, STOPS},
 	};
 
 	(void)state;
@@ -54,8 +67,9 @@ static void wilo_ipwm1_falls_from_5_to_85_and_stops_beyond_93(void **state)
 static void wilo_ipwm2_is_its_mirror(void **state)
 {
 	const struct pump_profile *one = profile("wilo-ipwm1"), *two = profile("wilo-ipwm2");
-	static const struct row rows[] = {{0, STOPS, STOPS}, {6.9, STOPS, STOPS}, {7, 0, STOPS}, {11.9, 0, STOPS}, {12, 0, 0},
-		{15, 0, 0}, {55, 0.5, 0.5}, {95, 1, 1}, {95.1, 1, 1}, {100, 1, 1}};
+	static const struct row rows[] = {{0, STOPS, STOPS}, {6.9, STOPS, STOPS}, {7, 0, STOPS},
+		{11.9, 0, STOPS}, {12, 0, 0}, {15, 0, 0}, {55, 0.5, 0.5}, {95, 1, 1}, {95.1, 1, 1},
+		{100, 1, 1}};
 
 	(void)state;
 	CHECK("wilo-ipwm2", rows);
@@ -71,8 +85,8 @@ static void wilo_ipwm2_is_its_mirror(void **state)
 
 static void grundfos_a_falls_from_10_to_84_and_stops_beyond_95(void **state)
 {
-	static const struct row rows[] = {{0, 1, 1}, {10, 1, 1}, {47, 0.5, 0.5}, {84, 0, 0}, {84.1, 0, 0}, {91, 0, 0},
-		{91.1, 0, STOPS}, {95, 0, STOPS}, {95.1, STOPS, STOPS}, {100, STOPS, STOPS}};
+	static const struct row rows[] = {{0, 1, 1}, {10, 1, 1}, {47, 0.5, 0.5}, {84, 0, 0}, {84.1, 0, 0},
+		{91, 0, 0}, {91.1, 0, STOPS}, {95, 0, STOPS}, {95.1, STOPS, STOPS}, {100, STOPS, STOPS}};
 
 	(void)state;
 	CHECK("grundfos-a", rows);
@@ -80,8 +94,9 @@ static void grundfos_a_falls_from_10_to_84_and_stops_beyond_95(void **state)
 
 static void grundfos_c_rises_from_15_to_90_and_stops_at_5(void **state)
 {
-	static const struct row rows[] = {{0, STOPS, STOPS}, {5, STOPS, STOPS}, {5.1, 0, STOPS}, {8, 0, STOPS}, {8.1, 0, 0},
-		{15, 0, 0}, {52.5, 0.5, 0.5}, {90, 1, 1}, {90.1, 1, 1}, {100, 1, 1}};
+	static const struct row rows[] = {{0, STOPS, STOPS}, {5, STOPS, STOPS}, {5.1, 0, STOPS},
+		{8, 0, STOPS}, {8.1, 0, 0}, {15, 0, 0}, {52.5, 0.5, 0.5}, {90, 1, 1}, {90.1, 1, 1},
+		{100, 1, 1}};
 
 	(void)state;
 	CHECK("grundfos-c", rows);
@@ -104,7 +119,9 @@ static void the_safe_duty_stops_every_pump_whatever_it_did(void **state)
 	(void)state;
 	for (int i = 0; i < pump_profile_count; i++)
 		for (int running = 0; running < 2; running++)
-			assert_false(pump_profile_demand(&pump_profiles[i], pump_profiles[i].safe_duty / 100, running).runs);
+			assert_false(pump_profile_demand(
+				&pump_profiles[i], pump_profiles[i].safe_duty / 100, running)
+					     .runs);
 }
 
 static void the_duty_of_a_speed_asks_for_that_speed(void **state)
@@ -144,8 +161,9 @@ static void wilo_feedback_codes_are_those_of_its_manual(void **state)
 	static const struct {
 		double duty;
 		enum pump_condition condition;
-	} rows[] = {{0, PUMP_UNKNOWN}, {2, PUMP_STANDBY}, {5, PUMP_NORMAL}, {40, PUMP_NORMAL}, {75, PUMP_NORMAL},
-		{80, PUMP_WARNING}, {85, PUMP_ERROR}, {90, PUMP_ERROR}, {95, PUMP_FAILED}, {100, PUMP_UNKNOWN}};
+	} rows[] = {{0, PUMP_UNKNOWN}, {2, PUMP_STANDBY}, {5, PUMP_NORMAL}, {40, PUMP_NORMAL},
+		{75, PUMP_NORMAL}, {80, PUMP_WARNING}, {85, PUMP_ERROR}, {90, PUMP_ERROR}, {95, PUMP_FAILED},
+		{100, PUMP_UNKNOWN}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -164,8 +182,9 @@ static void grundfos_feedback_codes_are_those_of_its_manual(void **state)
 	static const struct {
 		double duty;
 		enum pump_condition condition;
-	} rows[] = {{0, PUMP_NORMAL}, {35, PUMP_NORMAL}, {70, PUMP_NORMAL}, {75, PUMP_WARNING}, {80, PUMP_UNKNOWN},
-		{85, PUMP_ERROR}, {90, PUMP_FAILED}, {95, PUMP_STANDBY}, {100, PUMP_UNKNOWN}};
+	} rows[] = {{0, PUMP_NORMAL}, {35, PUMP_NORMAL}, {70, PUMP_NORMAL}, {75, PUMP_WARNING},
+		{80, PUMP_UNKNOWN}, {85, PUMP_ERROR}, {90, PUMP_FAILED}, {95, PUMP_STANDBY},
+		{100, PUMP_UNKNOWN}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -176,7 +195,8 @@ static void grundfos_feedback_codes_are_those_of_its_manual(void **state)
 
 static void grundfos_slopes_are_1_2_and_3_watts_per_cent(void **state)
 {
-	struct pump_scale flow = {.carries = PUMP_FLOW, .full = 4000}; /* l/h at 70 % (G3: 4 m3/h, 0.057 m3/h per %) */
+	struct pump_scale flow = {
+		.carries = PUMP_FLOW, .full = 4000}; /* l/h at 70 % (G3: 4 m3/h, 0.057 m3/h per %) */
 	struct pump_feedback f;
 
 	(void)state;
@@ -203,9 +223,10 @@ static void codes_are_known_within_2_per_cent_of_their_duty_and_values_are_never
 	(void)state;
 	for (int i = 0; i < 4; i++)
 		for (int side = -2; side <= 2; side++) {
-			assert_int_equal(decode("wilo-ipwm1", wilo[i] + side, 70).condition, decode("wilo-ipwm1", wilo[i], 70).condition);
-			assert_int_equal(
-				decode("grundfos-a", grundfos[i] + side, 70).condition, decode("grundfos-a", grundfos[i], 70).condition);
+			assert_int_equal(decode("wilo-ipwm1", wilo[i] + side, 70).condition,
+				decode("wilo-ipwm1", wilo[i], 70).condition);
+			assert_int_equal(decode("grundfos-a", grundfos[i] + side, 70).condition,
+				decode("grundfos-a", grundfos[i], 70).condition);
 			assert_false(decode("wilo-ipwm1", wilo[i] + side, 70).has_value);
 			assert_true(isnan(decode("grundfos-a", grundfos[i] + side, 70).value));
 		}

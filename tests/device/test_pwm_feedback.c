@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-/* `periods` of a signal from `at` on; returns its end. `jitter`: each edge is moved by up to that, by turns. */
+/* `periods` of a signal from `at` on; returns its end. `jitter`: each edge is moved by up to that, by turns.
+ */
 static nanos signal(struct pwm_feedback *f, nanos at, double hz, double duty, int periods, nanos jitter)
 {
 	nanos from = at;
@@ -63,8 +64,8 @@ static void frequencies_from_60_to_90_hz_are_taken_and_no_others(void **state)
 		double hz;
 		enum pwm_feedback_state state;
 	} rows[] = {{50, PWM_FEEDBACK_FREQUENCY}, {59, PWM_FEEDBACK_FREQUENCY}, {60.1, PWM_FEEDBACK_OK},
-		{71.25, PWM_FEEDBACK_OK}, {75, PWM_FEEDBACK_OK}, {78.75, PWM_FEEDBACK_OK}, {89.9, PWM_FEEDBACK_OK},
-		{91, PWM_FEEDBACK_FREQUENCY}, {1000, PWM_FEEDBACK_FREQUENCY}};
+		{71.25, PWM_FEEDBACK_OK}, {75, PWM_FEEDBACK_OK}, {78.75, PWM_FEEDBACK_OK},
+		{89.9, PWM_FEEDBACK_OK}, {91, PWM_FEEDBACK_FREQUENCY}, {1000, PWM_FEEDBACK_FREQUENCY}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

@@ -100,7 +100,7 @@ struct train {
 	double hz, duty;
 	struct moment first, last;   /* rising edges */
 	nanos high_least, high_most; /* sum of all high times between the first and last rising edge */
-	nanos worst; /* how late an edge was: a guest that gets no CPU proves nothing */
+	nanos worst;		     /* how late an edge was: a guest that gets no CPU proves nothing */
 };
 
 static inline struct moment train_edge(struct train *t, int fd, nanos due, bool up)

@@ -198,7 +198,8 @@ static void plant(struct tree *t)
 
 static void fell(const struct tree *t)
 {
-	static const char *const files[] = {"pwm0/period", "pwm0/duty_cycle", "pwm0/enable", "pwm0/polarity", "npwm", "export"};
+	static const char *const files[] = {
+		"pwm0/period", "pwm0/duty_cycle", "pwm0/enable", "pwm0/polarity", "npwm", "export"};
 	char path[160];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {

@@ -47,8 +47,8 @@ static void start(struct lab *lab, const char *speed, const char *fault)
 	if (lab->pid == 0) {
 		dup2(ends[1], 1);
 		close(ends[0]);
-		execl(program, program, "--rig", "pump", speed ? "--speed" : "--lockstep", speed ? speed : "--fault", speed ? "--fault" : fault,
-			speed ? fault : NULL, NULL);
+		execl(program, program, "--rig", "pump", speed ? "--speed" : "--lockstep",
+			speed ? speed : "--fault", speed ? "--fault" : fault, speed ? fault : NULL, NULL);
 		_exit(127);
 	}
 	close(ends[1]);
@@ -104,8 +104,8 @@ static void wait_for(struct lab *lab, nanos duration)
 }
 
 /* Reads flow and feedback once a second for `seconds`. */
-static void follow(struct lab *lab, struct lines *l, struct pulse *pulse, struct pwm_feedback *feedback, int seconds,
-	struct pulse_reading *p, struct pwm_feedback_reading *f)
+static void follow(struct lab *lab, struct lines *l, struct pulse *pulse, struct pwm_feedback *feedback,
+	int seconds, struct pulse_reading *p, struct pwm_feedback_reading *f)
 {
 	struct edge edges[4096];
 	struct line_state state;
@@ -243,7 +243,7 @@ static void active_low_turns_levels_and_duties_round(void **state)
 	c.line[PWM].duty = 0.9; /* on the line: 10 %, which is near full speed */
 	must(lines_open(&l, &c, lab.seat, &e));
 	assert_int_equal(lines_get(l, FEEDBACK, &s), LINE_OK);
-	assert_false(s.level); /* it is pulled high */
+	assert_false(s.level);				       /* it is pulled high */
 	assert_int_equal(lines_set(l, RELAY, false), LINE_OK); /* electrically high: the relay closes */
 	wait_for(&lab, 30 * NANOS_PER_S);
 	assert_int_equal(lines_get(l, FLOW, &s), LINE_OK);
