@@ -1,4 +1,4 @@
-#include "benches/pump/pump_run.h"
+#include "analytics/core/stored_run.h"
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
@@ -6,8 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-const struct run_dut *pump_run_dut(const struct pump_run *run, const char *name)
+const struct run_dut *stored_dut(const struct stored_run *run, const char *name)
 {
 	for (int i = 0; i < run->duts; i++)
 		if (strcmp(run->dut[i].name, name) == 0)
@@ -15,7 +16,7 @@ const struct run_dut *pump_run_dut(const struct pump_run *run, const char *name)
 	return NULL;
 }
 
-static int find_channel(const struct pump_run *run, const char *dut, const char *role)
+static int find_channel(const struct stored_run *run, const char *dut, const char *role)
 {
 	for (int i = 0; i < run->channels; i++)
 		if (strcmp(run->channel[i].dut, dut) == 0 && strcmp(run->channel[i].role, role) == 0)
@@ -23,33 +24,33 @@ static int find_channel(const struct pump_run *run, const char *dut, const char 
 	return -1;
 }
 
-int pump_run_channel(const struct pump_run *run, const char *dut, const char *role)
+int stored_channel(const struct stored_run *run, const char *dut, const char *role)
 {
 	int own = find_channel(run, dut, role);
 
 	return own >= 0 ? own : find_channel(run, "", role);
 }
 
-struct pump_series pump_run_series(const struct pump_run *run, int channel)
+struct stored_series stored_series(const struct stored_run *run, int channel)
 {
 	for (int i = 0; i < run->tables && channel >= 0; i++) {
 		const struct run_table *t = &run->table[i];
 
 		for (int c = 0; c < t->columns; c++)
 			if (t->channel[c] == channel)
-				return (struct pump_series){
+				return (struct stored_series){
 					(size_t)t->rows, t->tick, t->time, t->value[c], t->quality[c]};
 	}
-	return (struct pump_series){0, NULL, NULL, NULL, NULL};
+	return (struct stored_series){0, NULL, NULL, NULL, NULL};
 }
 
-bool pump_series_good(const struct pump_series *s, size_t row)
+bool stored_series_good(const struct stored_series *s, size_t row)
 {
 	return s->quality[row] == QUALITY_GOOD && isfinite(s->value[row]);
 }
 
 /* First row with tick >= `tick`. */
-static size_t lower_bound(const struct pump_series *s, int64_t tick)
+static size_t lower_bound(const struct stored_series *s, int64_t tick)
 {
 	size_t low = 0, high = s->rows;
 
@@ -64,14 +65,14 @@ static size_t lower_bound(const struct pump_series *s, int64_t tick)
 	return low;
 }
 
-void pump_series_range(const struct pump_series *s, int64_t from, int64_t to, size_t *first, size_t *end)
+void stored_series_range(const struct stored_series *s, int64_t from, int64_t to, size_t *first, size_t *end)
 {
 	*first = lower_bound(s, from);
 	*end = to < from ? *first : lower_bound(s, to + 1);
 }
 
 /* Each rate group that a channel names, once. */
-static int read_tables(struct pump_run *run, struct run_reader *reader, struct error *e)
+static int read_tables(struct stored_run *run, struct run_reader *reader, struct error *e)
 {
 	run->table = calloc((size_t)run->channels + 1, sizeof(*run->table));
 	if (!run->table)
@@ -91,12 +92,12 @@ static int read_tables(struct pump_run *run, struct run_reader *reader, struct e
 }
 
 /* Least difference of neighbouring good samples; NaN where nothing changes. */
-static double least_difference(const struct pump_series *s)
+static double least_difference(const struct stored_series *s)
 {
 	double least = NAN;
 
 	for (size_t i = 1; i < s->rows; i++) {
-		double d = pump_series_good(s, i - 1) && pump_series_good(s, i)
+		double d = stored_series_good(s, i - 1) && stored_series_good(s, i)
 				   ? fabs(s->value[i] - s->value[i - 1])
 				   : 0;
 
@@ -107,13 +108,13 @@ static double least_difference(const struct pump_series *s)
 }
 
 /* A recording seldom says its resolution, but shows it: whole watts must not pass for exact ones. */
-static int infer_digits(struct pump_run *run, struct error *e)
+static int infer_digits(struct stored_run *run, struct error *e)
 {
 	run->digit_inferred = calloc((size_t)run->channels + 1, sizeof(*run->digit_inferred));
 	if (!run->digit_inferred)
 		return error_set(e, ERROR_SYSTEM, "out of memory while reading %s", run->path);
 	for (int i = 0; i < run->channels; i++) {
-		struct pump_series series = pump_run_series(run, i);
+		struct stored_series series = stored_series(run, i);
 
 		if (!isnan(run->channel[i].resolution))
 			continue;
@@ -123,25 +124,51 @@ static int infer_digits(struct pump_run *run, struct error *e)
 	return 0;
 }
 
-static void keep_steps_under_test(struct pump_run *run)
+static void end_steps(struct stored_run *run)
+{
+	for (int i = 0; i < run->steps; i++)
+		if (run->step[i].last_tick < 0)
+			run->step[i].last_tick = run->summary.last_tick;
+}
+
+int stored_run_keep_tested(struct stored_run *run, struct error *e)
 {
 	int kept = 0;
 
 	for (int i = 0; i < run->steps; i++) {
 		struct run_step *s = &run->step[i];
 
-		if (s->last_tick < 0)
-			s->last_tick = run->summary.last_tick;
 		if (!s->dut[0] && run->duts == 1)
 			text_copy(s->dut, sizeof(s->dut), run->dut[0].name);
-		if (pump_run_dut(run, s->dut))
+		if (stored_dut(run, s->dut))
 			run->step[kept++] = *s;
 	}
 	run->steps_left_out = run->steps - kept;
 	run->steps = kept;
+	if (kept == 0)
+		return error_set(e, ERROR_DATA, "%s holds no step of a device under test: nothing to evaluate",
+			run->path);
+	return 0;
 }
 
-static int read_definitions(struct pump_run *run, struct run_reader *reader, struct error *e)
+bool stored_run_incomplete(const struct stored_run *run)
+{
+	return run->summary.ended_utc == 0 || strcmp(run->summary.verdict, "complete") != 0 ||
+	       run->state != RUN_INTACT;
+}
+
+bool stored_run_expired(const struct stored_run *run, const struct run_certificate *c)
+{
+	char day[16];
+	time_t start = (time_t)(run->summary.about.utc / NANOS_PER_S);
+	struct tm date;
+
+	gmtime_r(&start, &date);
+	strftime(day, sizeof(day), "%Y-%m-%d", &date);
+	return c->due[0] && strcmp(c->due, day) < 0;
+}
+
+static int read_definitions(struct stored_run *run, struct run_reader *reader, struct error *e)
 {
 	if (run_reader_summary(reader, &run->summary, e) < 0 ||
 		run_reader_duts(reader, &run->dut, &run->duts, e) < 0 ||
@@ -150,6 +177,7 @@ static int read_definitions(struct pump_run *run, struct run_reader *reader, str
 		run_reader_channels(reader, &run->channel, &run->channels, e) < 0 ||
 		run_reader_limits(reader, &run->limit, &run->limits, e) < 0 ||
 		run_reader_steps(reader, &run->step, &run->steps, e) < 0 ||
+		run_reader_marks(reader, &run->mark, &run->marks, e) < 0 ||
 		run_reader_segments(reader, &run->segment, &run->segments, e) < 0 ||
 		run_reader_health(reader, &run->health, &run->healths, e) < 0 ||
 		run_reader_events(reader, &run->event, &run->events, e) < 0)
@@ -157,9 +185,9 @@ static int read_definitions(struct pump_run *run, struct run_reader *reader, str
 	return 0;
 }
 
-int pump_run_read(struct pump_run *out, struct run_reader *reader, struct error *e)
+int stored_run_read(struct stored_run *out, struct run_reader *reader, struct error *e)
 {
-	struct pump_run run = {.path = ""};
+	struct stored_run run = {.path = ""};
 
 	text_copy(run.path, sizeof(run.path), run_reader_path(reader));
 	if (read_definitions(&run, reader, e) < 0)
@@ -168,12 +196,7 @@ int pump_run_read(struct pump_run *out, struct run_reader *reader, struct error 
 		error_set(e, ERROR_DATA, "%s names no device under test: nothing to evaluate", run.path);
 		goto fail;
 	}
-	keep_steps_under_test(&run);
-	if (run.steps == 0) {
-		error_set(e, ERROR_DATA, "%s holds no step of a device under test: nothing to evaluate",
-			run.path);
-		goto fail;
-	}
+	end_steps(&run);
 	if (read_tables(&run, reader, e) < 0 || infer_digits(&run, e) < 0)
 		goto fail;
 	if (run_verify(run.path, &run.state, run.state_detail, sizeof(run.state_detail), e) < 0)
@@ -181,11 +204,11 @@ int pump_run_read(struct pump_run *out, struct run_reader *reader, struct error 
 	*out = run;
 	return 0;
 fail:
-	pump_run_free(&run);
+	stored_run_free(&run);
 	return -1;
 }
 
-void pump_run_free(struct pump_run *run)
+void stored_run_free(struct stored_run *run)
 {
 	for (int i = 0; i < run->tables; i++)
 		run_table_free(&run->table[i]);
@@ -197,8 +220,9 @@ void pump_run_free(struct pump_run *run)
 	free(run->digit_inferred);
 	free(run->limit);
 	free(run->step);
+	free(run->mark);
 	free(run->segment);
 	free(run->health);
 	free(run->event);
-	*run = (struct pump_run){.path = ""};
+	*run = (struct stored_run){.path = ""};
 }

@@ -1,4 +1,4 @@
-#include "benches/pump/table_row.h"
+#include "analytics/core/table_row.h"
 
 #include "daq/base/text.h"
 

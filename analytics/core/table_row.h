@@ -1,8 +1,8 @@
 /*
  * table_row.h - one row of a report's table under construction: cells keep their text until it is added.
  */
-#ifndef HEATBENCH_PUMP_TABLE_ROW_H
-#define HEATBENCH_PUMP_TABLE_ROW_H
+#ifndef HEATBENCH_CORE_TABLE_ROW_H
+#define HEATBENCH_CORE_TABLE_ROW_H
 
 #include "analytics/core/report.h"
 

@@ -46,20 +46,20 @@ static bool comparable(const struct pump_point *p, enum pump_quantity q)
 	return p->quantity[q].known && !(q == PUMP_FLOW && pump_state_flow_hidden(p->state));
 }
 
-static struct stats_interval difference(const struct pump_run *run, const struct pump_point *a,
+static struct stats_interval difference(const struct stored_run *run, const struct pump_point *a,
 	const struct pump_point *b, enum pump_quantity q)
 {
 	const struct pump_value *x = &a->quantity[q], *y = &b->quantity[q];
 	const char *role = pump_quantity_name(q);
 
-	if (pump_run_channel(run, a->dut, role) == pump_run_channel(run, b->dut, role))
+	if (stored_channel(run, a->dut, role) == stored_channel(run, b->dut, role))
 		return stats_difference(
 			x->value, x->u_here, x->dof_here, y->value, y->u_here, y->dof_here, PUMP_LEVEL);
 	return stats_difference(
 		x->value, x->total.u, x->total.dof, y->value, y->total.u, y->total.dof, PUMP_LEVEL);
 }
 
-int pump_differences_make(struct pump_difference **out, int *count, const struct pump_run *run,
+int pump_differences_make(struct pump_difference **out, int *count, const struct stored_run *run,
 	const struct pump_point *point, int points, struct error *e)
 {
 	struct pump_difference *made = NULL, *more;

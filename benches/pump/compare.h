@@ -24,7 +24,7 @@ struct pump_difference {
 /* Arrays for the caller to free. ERROR_SYSTEM. */
 int pump_ratios_make(
 	struct pump_ratio **out, int *count, const struct pump_point *point, int points, struct error *e);
-int pump_differences_make(struct pump_difference **out, int *count, const struct pump_run *run,
+int pump_differences_make(struct pump_difference **out, int *count, const struct stored_run *run,
 	const struct pump_point *point, int points, struct error *e);
 
 #endif

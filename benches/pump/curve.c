@@ -16,11 +16,11 @@ struct converted {
 	double value, u, dof, shared; /* shared: what all points have in common, the instrument's part */
 };
 
-static int convert(struct converted *out, const struct pump_run *run, const struct pump_point *p,
+static int convert(struct converted *out, const struct stored_run *run, const struct pump_point *p,
 	enum pump_quantity q, const char *unit, struct error *e)
 {
 	const struct pump_value *v = &p->quantity[q];
-	const char *from = run->channel[pump_run_channel(run, p->dut, pump_quantity_name(q))].unit;
+	const char *from = run->channel[stored_channel(run, p->dut, pump_quantity_name(q))].unit;
 	double factor;
 
 	if (unit_convert(1, from, unit, &factor, NULL) < 0)
@@ -32,9 +32,9 @@ static int convert(struct converted *out, const struct pump_run *run, const stru
 }
 
 /* Mean of a shared or own channel over the point's steps; NaN where nothing is known. */
-static double mean_over(const struct pump_run *run, const struct pump_point *p, const char *role)
+static double mean_over(const struct stored_run *run, const struct pump_point *p, const char *role)
 {
-	struct pump_series s = pump_run_series(run, pump_run_channel(run, p->dut, role));
+	struct stored_series s = stored_series(run, stored_channel(run, p->dut, role));
 	double sum = 0;
 	size_t n = 0;
 
@@ -45,9 +45,9 @@ static double mean_over(const struct pump_run *run, const struct pump_point *p, 
 		if (strcmp(step->dut, p->dut) != 0 || strcmp(step->valve, p->valve) != 0 ||
 			step->set_point != p->set_point)
 			continue;
-		pump_series_range(&s, step->first_tick, step->last_tick, &first, &end);
+		stored_series_range(&s, step->first_tick, step->last_tick, &first, &end);
 		for (size_t j = first + (end - first) / 2; j < end; j++)
-			if (pump_series_good(&s, j)) {
+			if (stored_series_good(&s, j)) {
 				sum += s.value[j];
 				n++;
 			}
@@ -82,7 +82,7 @@ static struct stats_interval efficiency(const struct pump_curve_point *p)
 }
 
 /* One operating point as measured; power of hydraulics and efficiency come after the reduction. */
-static int take(struct pump_curve *c, const struct pump_run *run, const struct pump_point *p,
+static int take(struct pump_curve *c, const struct stored_run *run, const struct pump_point *p,
 	const struct pump_settings *settings, enum pump_quantity power, struct error *e)
 {
 	struct pump_curve_point *at = &c->at[c->n];
@@ -110,7 +110,7 @@ static int take(struct pump_curve *c, const struct pump_run *run, const struct p
 }
 
 /* To one speed: that of the settings, else the mean of the points'. */
-static void reduce(struct pump_curve *c, const struct pump_run *run, const struct pump_settings *settings)
+static void reduce(struct pump_curve *c, const struct stored_run *run, const struct pump_settings *settings)
 {
 	double speed[64], sum = 0;
 	int known = 0;
@@ -174,7 +174,7 @@ static void find_best(struct pump_curve *c)
 	}
 }
 
-static int finish(struct pump_curve *c, const struct pump_run *run, const struct pump_settings *settings,
+static int finish(struct pump_curve *c, const struct stored_run *run, const struct pump_settings *settings,
 	struct error *e)
 {
 	reduce(c, run, settings);
@@ -191,7 +191,7 @@ static int finish(struct pump_curve *c, const struct pump_run *run, const struct
 	return 0;
 }
 
-static int make_one(struct pump_curve *c, const struct pump_run *run, const struct pump_point *point,
+static int make_one(struct pump_curve *c, const struct stored_run *run, const struct pump_point *point,
 	int points, const struct pump_point *like, const struct pump_settings *settings,
 	enum pump_quantity power, struct error *e)
 {
@@ -214,7 +214,7 @@ static int make_one(struct pump_curve *c, const struct pump_run *run, const stru
 	return finish(c, run, settings, e);
 }
 
-int pump_curves_make(struct pump_curve **out, int *count, const struct pump_run *run,
+int pump_curves_make(struct pump_curve **out, int *count, const struct stored_run *run,
 	const struct pump_point *point, int points, const struct pump_settings *settings, struct error *e)
 {
 	struct pump_curve *curve = calloc((size_t)points + 1, sizeof(*curve));
@@ -224,7 +224,7 @@ int pump_curves_make(struct pump_curve **out, int *count, const struct pump_run 
 		return error_set(e, ERROR_SYSTEM, "out of memory while fitting curves");
 	for (int i = 0; i < points; i++) {
 		enum pump_quantity power =
-			pump_run_channel(run, point[i].dut, "power") >= 0 ? PUMP_POWER : PUMP_FEEDBACK;
+			stored_channel(run, point[i].dut, "power") >= 0 ? PUMP_POWER : PUMP_FEEDBACK;
 		bool seen = !counts(&point[i], power);
 
 		for (int j = 0; j < n && !seen; j++)

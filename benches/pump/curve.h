@@ -39,7 +39,7 @@ struct pump_curve {
 
 /* Errors: ERROR_DATA (units that are none of pressure, flow or power), ERROR_SYSTEM. *count is 0 where no dp
  * is measured. */
-int pump_curves_make(struct pump_curve **out, int *count, const struct pump_run *run,
+int pump_curves_make(struct pump_curve **out, int *count, const struct stored_run *run,
 	const struct pump_point *point, int points, const struct pump_settings *settings, struct error *e);
 void pump_curves_free(struct pump_curve *curve, int count);
 

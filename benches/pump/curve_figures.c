@@ -146,8 +146,8 @@ void pump_figures_curves(struct text *script, struct report *report, const struc
 		snprintf(file, sizeof(file), "%s.svg", name);
 		snprintf(title, sizeof(title), "Head, power and efficiency of %s.", dut);
 		plot_begin(script, file, name, 1040, 760);
-		plot_pump(script, ev, dut, pump_figures_colour(d));
-		pump_figures_announce(report, name, title, false,
+		plot_pump(script, ev, dut, figures_colour(d));
+		figures_announce(report, name, title, false,
 			ev->guarantees ? "Points with expanded uncertainties, quadratic fits per set point. "
 					 "Cross: guarantee point "
 					 "with the tolerances of ISO 9906 (unverified table); dotted: the "

@@ -1,7 +1,7 @@
 /* The tables of head, power and efficiency, and of what was promised. */
 #include "benches/pump/pump_report.h"
 
-#include "benches/pump/table_row.h"
+#include "analytics/core/table_row.h"
 #include "daq/base/text.h"
 
 #include <math.h>

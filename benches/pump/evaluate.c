@@ -22,7 +22,7 @@ static int evaluate_steps(struct pump_evaluation *ev, struct error *e)
 
 		if (!profile || strcmp(of, step->dut) != 0) {
 			of = step->dut;
-			profile = state_profile_find(pump_run_dut(&ev->run, of)->profile);
+			profile = state_profile_find(stored_dut(&ev->run, of)->profile);
 			standby = pump_standby_find(&ev->run, of, profile);
 		}
 		if (pump_step_evaluate(&ev->step[ev->steps], &ev->run, step, profile, &standby, e) < 0)
@@ -77,11 +77,10 @@ int pump_evaluate(struct pump_evaluation *out, struct run_reader *reader, const 
 	static const struct pump_options none = {0};
 	struct pump_evaluation ev = {.verdict = VERDICT_NONE};
 
-	if (pump_run_read(&ev.run, reader, e) < 0)
+	if (stored_run_read(&ev.run, reader, e) < 0)
 		return -1;
-	ev.incomplete = ev.run.summary.ended_utc == 0 || strcmp(ev.run.summary.verdict, "complete") != 0 ||
-			ev.run.state != RUN_INTACT;
-	if (take_limits(&ev, options ? options : &none, e) < 0 || evaluate_steps(&ev, e) < 0 ||
+	ev.incomplete = stored_run_incomplete(&ev.run);
+	if (stored_run_keep_tested(&ev.run, e) < 0 || take_limits(&ev, options ? options : &none, e) < 0 || evaluate_steps(&ev, e) < 0 ||
 		pump_points_make(&ev.point, &ev.points, &ev.run, ev.step, ev.steps, e) < 0 ||
 		pump_ratios_make(&ev.ratio, &ev.ratios, ev.point, ev.points, e) < 0 ||
 		pump_differences_make(&ev.difference, &ev.differences, &ev.run, ev.point, ev.points, e) < 0 ||
@@ -108,24 +107,39 @@ void pump_evaluation_free(struct pump_evaluation *ev)
 	free(ev->finding);
 	free(ev->result);
 	free(ev->limit);
-	pump_run_free(&ev->run);
+	stored_run_free(&ev->run);
 	*ev = (struct pump_evaluation){.verdict = VERDICT_NONE};
 }
 
-int pump_evaluate_run(struct report *out, const char *run_path, const char *folder,
-	const struct pump_options *options, struct error *e)
+int pump_check_settings(const char *settings, struct error *e)
 {
+	struct pump_settings unused;
+
+	return pump_settings_read(&unused, settings, e);
+}
+
+int pump_evaluate_run(struct report *out, const char *run_path, const char *folder,
+	const struct evaluation_options *given, struct error *e)
+{
+	static const struct evaluation_options none = {0};
+	struct pump_settings settings;
+	struct pump_options options = {.settings = &settings};
 	struct run_reader *reader = NULL;
 	struct pump_evaluation ev;
 	int status;
 
-	if (run_reader_open(&reader, run_path, e) < 0)
+	given = given ? given : &none;
+	options.limit = given->limit;
+	options.limits = given->limits;
+	options.limit_file = given->limit_file;
+	options.command = given->command;
+	if (pump_settings_read(&settings, given->settings, e) < 0 || run_reader_open(&reader, run_path, e) < 0)
 		return -1;
-	status = pump_evaluate(&ev, reader, options, e);
+	status = pump_evaluate(&ev, reader, &options, e);
 	run_reader_close(reader);
 	if (status < 0)
 		return -1;
-	status = pump_report(out, &ev, folder, options, e);
+	status = pump_report(out, &ev, folder, &options, e);
 	pump_evaluation_free(&ev);
 	return status;
 }

@@ -5,6 +5,7 @@
 #ifndef HEATBENCH_PUMP_EVALUATE_H
 #define HEATBENCH_PUMP_EVALUATE_H
 
+#include "analytics/core/evaluation.h"
 #include "analytics/core/report.h"
 #include "benches/pump/acceptance.h"
 #include "benches/pump/affinity.h"
@@ -20,7 +21,7 @@ struct pump_options {
 };
 
 struct pump_evaluation {
-	struct pump_run run;
+	struct stored_run run;
 	int steps, points, ratios, differences, results;
 	struct pump_step *step;
 	struct pump_point *point;
@@ -44,14 +45,17 @@ struct pump_evaluation {
 	char sentence[400];
 };
 
-/* Evaluates a run. Errors: ERROR_DATA (not a pump test, a limit in a unit that does not convert), ERROR_IO. */
+/* Evaluates a run. Errors: ERROR_DATA (nothing under test, a limit in a unit that does not convert), ERROR_IO. */
 int pump_evaluate(struct pump_evaluation *out, struct run_reader *reader, const struct pump_options *options,
 	struct error *e);
 void pump_evaluation_free(struct pump_evaluation *ev);
 
 /* The whole way: opens `run_path`, evaluates, draws the figures into `folder` (an existing one; NULL: none)
- * and fills the report. The caller frees it with report_free(). */
+ * and fills the report. `options` may be NULL. The caller frees it with report_free(). */
 int pump_evaluate_run(struct report *out, const char *run_path, const char *folder,
-	const struct pump_options *options, struct error *e);
+	const struct evaluation_options *options, struct error *e);
+
+/* Whether such settings can be read: before anything is made. Errors: ERROR_CONFIG. */
+int pump_check_settings(const char *settings, struct error *e);
 
 #endif

@@ -10,14 +10,14 @@
 /* A longer distance than this many periods is a gap. */
 #define LONGEST 1.5
 
-bool pump_excited(const struct pump_run *run, const struct run_step *step)
+bool pump_excited(const struct stored_run *run, const struct run_step *step)
 {
-	struct pump_series duty = pump_run_series(run, pump_run_channel(run, step->dut, "duty"));
+	struct stored_series duty = stored_series(run, stored_channel(run, step->dut, "duty"));
 	size_t first, end, pairs = 0, changes = 0;
 
-	pump_series_range(&duty, step->first_tick, step->last_tick, &first, &end);
+	stored_series_range(&duty, step->first_tick, step->last_tick, &first, &end);
 	for (size_t i = first + 1; i < end; i++) {
-		if (!pump_series_good(&duty, i) || !pump_series_good(&duty, i - 1))
+		if (!stored_series_good(&duty, i) || !stored_series_good(&duty, i - 1))
 			continue;
 		pairs++;
 		changes += duty.value[i] != duty.value[i - 1];
@@ -31,19 +31,19 @@ static bool belongs(const struct pump_step *s, const struct pump_dynamics *d)
 }
 
 /* The good value at a tick, else NaN. */
-static double value_at(const struct pump_series *s, int64_t tick)
+static double value_at(const struct stored_series *s, int64_t tick)
 {
 	size_t at, end;
 
-	pump_series_range(s, tick, tick, &at, &end);
-	return at < end && pump_series_good(s, at) ? s->value[at] : NAN;
+	stored_series_range(s, tick, tick, &at, &end);
+	return at < end && stored_series_good(s, at) ? s->value[at] : NAN;
 }
 
 /* With nothing flowing a read-back may be a status code that looks like power. */
 static double without_code(
-	const struct pump_run *run, const struct pump_dynamics *d, double feedback, double flow)
+	const struct stored_run *run, const struct pump_dynamics *d, double feedback, double flow)
 {
-	const struct state_profile *profile = state_profile_find(pump_run_dut(run, d->dut)->profile);
+	const struct state_profile *profile = state_profile_find(stored_dut(run, d->dut)->profile);
 	int channel = d->channel[PUMP_FLOW];
 	double digit = channel < 0 ? NAN : run->channel[channel].resolution;
 	bool still = channel >= 0 && !(flow > fmax(1, 2 * (isnan(digit) ? 0 : digit)));
@@ -59,21 +59,21 @@ static void put_row(struct pump_dynamics *d, double time, double duty, double fl
 	d->answer[PUMP_FEEDBACK][d->rows++] = feedback;
 }
 
-static void put_step(struct pump_dynamics *d, const struct pump_run *run, const struct run_step *step)
+static void put_step(struct pump_dynamics *d, const struct stored_run *run, const struct run_step *step)
 {
-	struct pump_series duty = pump_run_series(run, pump_run_channel(run, d->dut, "duty"));
-	struct pump_series flow = pump_run_series(run, d->channel[PUMP_FLOW]),
-			   feedback = pump_run_series(run, d->channel[PUMP_FEEDBACK]);
+	struct stored_series duty = stored_series(run, stored_channel(run, d->dut, "duty"));
+	struct stored_series flow = stored_series(run, d->channel[PUMP_FLOW]),
+			   feedback = stored_series(run, d->channel[PUMP_FEEDBACK]);
 	size_t first, end;
 
-	pump_series_range(&duty, step->first_tick, step->last_tick, &first, &end);
+	stored_series_range(&duty, step->first_tick, step->last_tick, &first, &end);
 	for (size_t i = first; i < end; i++) {
 		double q = value_at(&flow, duty.tick[i]), w = value_at(&feedback, duty.tick[i]);
 		bool gap = i == first ? d->rows > 0 : duty.time[i] - duty.time[i - 1] > LONGEST * d->period;
 
 		if (gap)
 			put_row(d, NAN, NAN, NAN, NAN);
-		put_row(d, duty.time[i], pump_series_good(&duty, i) ? duty.value[i] : NAN, q,
+		put_row(d, duty.time[i], stored_series_good(&duty, i) ? duty.value[i] : NAN, q,
 			without_code(run, d, w, q));
 		d->samples++;
 	}
@@ -88,15 +88,15 @@ static int ascending(const void *a, const void *b)
 
 /* Room for all rows, and the median distance of two. `apart` is one of the arrays, used before it is filled.
  */
-static int make_room(struct pump_dynamics *d, const struct pump_run *run, const struct pump_step *step,
+static int make_room(struct pump_dynamics *d, const struct stored_run *run, const struct pump_step *step,
 	int steps, struct error *e)
 {
-	struct pump_series duty = pump_run_series(run, pump_run_channel(run, d->dut, "duty"));
+	struct stored_series duty = stored_series(run, stored_channel(run, d->dut, "duty"));
 	size_t room = 1, n = 0, first, end;
 
 	for (int i = 0; i < steps; i++)
 		if (belongs(&step[i], d)) {
-			pump_series_range(
+			stored_series_range(
 				&duty, step[i].step->first_tick, step[i].step->last_tick, &first, &end);
 			room += 2 * (end - first);
 		}
@@ -113,7 +113,7 @@ static int make_room(struct pump_dynamics *d, const struct pump_run *run, const 
 	for (int i = 0; i < steps; i++) {
 		if (!belongs(&step[i], d))
 			continue;
-		pump_series_range(&duty, step[i].step->first_tick, step[i].step->last_tick, &first, &end);
+		stored_series_range(&duty, step[i].step->first_tick, step[i].step->last_tick, &first, &end);
 		for (size_t j = first + 1; j < end; j++)
 			d->time[n++] = duty.time[j] - duty.time[j - 1];
 	}
@@ -122,13 +122,13 @@ static int make_room(struct pump_dynamics *d, const struct pump_run *run, const 
 	return 0;
 }
 
-static int fill(struct pump_dynamics *d, const struct pump_run *run, const struct pump_step *step, int steps,
+static int fill(struct pump_dynamics *d, const struct stored_run *run, const struct pump_step *step, int steps,
 	const struct run_step *like, struct error *e)
 {
 	text_copy(d->dut, sizeof(d->dut), like->dut);
 	text_copy(d->valve, sizeof(d->valve), like->valve);
-	d->channel[PUMP_FLOW] = pump_run_channel(run, d->dut, "flow");
-	d->channel[PUMP_FEEDBACK] = pump_run_channel(run, d->dut, "feedback");
+	d->channel[PUMP_FLOW] = stored_channel(run, d->dut, "flow");
+	d->channel[PUMP_FEEDBACK] = stored_channel(run, d->dut, "feedback");
 	if (make_room(d, run, step, steps, e) < 0)
 		return -1;
 	for (int i = 0; i < steps; i++)
@@ -142,7 +142,7 @@ static int fill(struct pump_dynamics *d, const struct pump_run *run, const struc
 	return 0;
 }
 
-int pump_dynamics_make(struct pump_dynamics **out, int *count, const struct pump_run *run,
+int pump_dynamics_make(struct pump_dynamics **out, int *count, const struct stored_run *run,
 	const struct pump_step *step, int steps, struct error *e)
 {
 	struct pump_dynamics *made = calloc((size_t)steps + 1, sizeof(*made));

@@ -13,7 +13,7 @@
 
 enum { PUMP_EXCITATION_LEAST = 20 }; /* samples; fewer are no excitation */
 
-bool pump_excited(const struct pump_run *run, const struct run_step *step);
+bool pump_excited(const struct stored_run *run, const struct run_step *step);
 
 /* The answers that are modelled: enum pump_quantity PUMP_FLOW and PUMP_FEEDBACK. */
 enum { PUMP_ANSWERS = 2 };
@@ -30,7 +30,7 @@ struct pump_dynamics {
 };
 
 /* One for each pump and valve position with such steps. Free with pump_dynamics_free(). ERROR_SYSTEM. */
-int pump_dynamics_make(struct pump_dynamics **out, int *count, const struct pump_run *run,
+int pump_dynamics_make(struct pump_dynamics **out, int *count, const struct stored_run *run,
 	const struct pump_step *step, int steps, struct error *e);
 void pump_dynamics_free(struct pump_dynamics *dynamics, int count);
 

@@ -1,23 +1,11 @@
 #include "benches/pump/figures.h"
 
 #include "analytics/core/plot.h"
-#include "daq/base/error.h"
 #include "daq/base/text.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { DEADLINE_S = 20 };
-
-static const char *const palette[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
-
-const char *pump_figures_colour(int dut)
-{
-	return palette[dut % (int)(sizeof(palette) / sizeof(*palette))];
-}
 
 void pump_figures_dress(struct text *t, const char *y, bool zero)
 {
@@ -123,13 +111,13 @@ static bool over_duty(
 					continue;
 				if (quantity[i] ==
 					PUMP_POWER) { /* one word for all of them: each lies beside its read-back */
-					curve(&t, &curves, block, pump_figures_colour(d), v, LOOK_REFERENCE,
+					curve(&t, &curves, block, figures_colour(d), v, LOOK_REFERENCE,
 						references++ ? NULL : "reference");
 					continue;
 				}
 				snprintf(title, sizeof(title), "%s%s%s", ev->run.dut[d].name,
 					valve[v][0] ? ", " : "", valve[v]);
-				curve(&t, &curves, block, pump_figures_colour(d), v, LOOK_FILLED, title);
+				curve(&t, &curves, block, figures_colour(d), v, LOOK_FILLED, title);
 			}
 	if (positions > 2) /* the key takes a row more */
 		text_add(script, "set key maxrows 3\nset tmargin at screen 0.78\n");
@@ -159,34 +147,13 @@ static bool ratios(struct text *script, const struct pump_evaluation *ev)
 			}
 		text_add(script, "EOD\n");
 		if (n)
-			curve(&t, &curves, block, pump_figures_colour(d), 0, LOOK_FILLED,
+			curve(&t, &curves, block, figures_colour(d), 0, LOOK_FILLED,
 				ev->run.dut[d].name);
 	}
 	if (curves)
 		text_add(script, "set yrange [*<0.6:0.8<*]\n%s\n", t.data);
 	text_free(&t);
 	return curves > 0;
-}
-
-/* $HEATBENCH_GNUPLOT_SECONDS on a slow machine (or an impatient one). */
-static int deadline_ms(void)
-{
-	const char *seconds = getenv("HEATBENCH_GNUPLOT_SECONDS");
-	long value = seconds ? strtol(seconds, NULL, 10) : 0;
-
-	return 1000 * (int)(value > 0 && value < 3600 ? value : DEADLINE_S);
-}
-
-void pump_figures_announce(
-	struct report *r, const char *name, const char *title, bool half, const char *caption)
-{
-	struct report_figure *f = report_figure(r, name, title);
-
-	if (!f)
-		return;
-	f->half = half;
-	text_copy(f->caption, sizeof(f->caption), caption);
-	snprintf(f->file, sizeof(f->file), "%s.svg", name);
 }
 
 /* Then the figure of its dynamics shows the same. */
@@ -214,7 +181,7 @@ static void script_traces(struct text *t, struct report *r, const struct pump_ev
 		snprintf(title, sizeof(title), "Traces of %s.", ev->run.dut[d].name);
 		plot_begin(t, file, name, 1040, 520);
 		pump_figures_trace(t, ev, d);
-		pump_figures_announce(r, name, title, false,
+		figures_announce(r, name, title, false,
 			"Steps shaded in turn, their set points above; tinted: the settled window that is "
 			"averaged. Crosses at the "
 			"foot: readings that were not good, which enter nothing.");
@@ -228,56 +195,32 @@ static void script_curves(struct text *t, struct report *r, const struct pump_ev
 	plot_begin(t, "flow.svg", "flow", 1040, 460);
 	pump_figures_dress(t, "flow / (l/h)", true);
 	if (over_duty(t, ev, flow, 1))
-		pump_figures_announce(r, "flow", "Flow against duty.", false,
+		figures_announce(r, "flow", "Flow against duty.", false,
 			"Settled means; bars are expanded uncertainties at 95 % (many are smaller than their "
 			"mark).");
 	plot_begin(t, "power.svg", "power", 1040, 460);
 	pump_figures_dress(t, "power / W", true);
 	if (over_duty(t, ev, power, 2))
-		pump_figures_announce(r, "power", "Power against duty.", false,
+		figures_announce(r, "power", "Power against duty.", false,
 			"The pump's own read-back, and the reference meter where there is one; bars as "
 			"above.");
 	plot_begin(t, "ratio.svg", "ratio", 1040, 380);
 	pump_figures_dress(t, "flow throttled / open", false);
 	if (ratios(t, ev))
-		pump_figures_announce(r, "ratio", "Valve against valve.", false,
+		figures_announce(r, "ratio", "Valve against valve.", false,
 			"Flow throttled over flow open at the same duty. Through a fixed valve it should "
 			"hardly depend on speed "
 			"(affinity laws). The sensor's proportional error cancels.");
 }
 
-static void collect(struct report *r, const char *folder, const char *reason)
-{
-	for (int i = 0; i < r->figures; i++) {
-		struct report_figure *f = &r->figure[i];
-		struct error why = ERROR_INIT;
-		char path[4608];
-
-		snprintf(path, sizeof(path), "%s/%s", folder, f->file);
-		if (access(path, R_OK) < 0 || plot_read_svg(&f->svg, path, f->name, &why) < 0)
-			text_copy(f->missing, sizeof(f->missing),
-				*reason	      ? reason
-				: why.text[0] ? why.text
-					      : "it was not drawn");
-	}
-}
-
 void pump_figures(struct report *report, const struct pump_evaluation *ev, const char *folder)
 {
-	struct error why = ERROR_INIT;
 	struct text script = TEXT_INIT;
 
 	script_traces(&script, report, ev);
 	script_curves(&script, report, ev);
 	pump_figures_models(&script, report, ev);
 	pump_figures_curves(&script, report, ev);
-	text_add(&script, "exit\n");
-	if (!folder)
-		error_set(&why, ERROR_IO, "there is no folder to draw it into");
-	else if (script.failed)
-		error_set(&why, ERROR_SYSTEM, "out of memory");
-	else
-		plot_run(script.data, script.length, folder, deadline_ms(), &why);
-	collect(report, folder ? folder : "", why.text);
+	figures_draw(report, &script, folder);
 	text_free(&script);
 }

@@ -5,6 +5,7 @@
 #ifndef HEATBENCH_PUMP_FIGURES_H
 #define HEATBENCH_PUMP_FIGURES_H
 
+#include "analytics/core/figures.h"
 #include "benches/pump/evaluate.h"
 
 struct text;
@@ -12,9 +13,6 @@ struct text;
 /* Draws all figures with one gnuplot into `folder` and adds them to the report; one that could not be drawn
  * is added as missing, with the reason. */
 void pump_figures(struct report *report, const struct pump_evaluation *ev, const char *folder);
-
-/* Colour of the i-th device under test: Okabe and Ito's palette, told apart by most colour-blind eyes. */
-const char *pump_figures_colour(int dut);
 
 /* Time axis of the traces: run time with pauses longer than a minute cut to `PUMP_GAP` seconds. Own:
  * step.c's times. */
@@ -28,9 +26,7 @@ void pump_figures_trace(struct text *script, const struct pump_evaluation *ev, i
 void pump_figures_models(struct text *script, struct report *report, const struct pump_evaluation *ev);
 void pump_figures_curves(struct text *script, struct report *report, const struct pump_evaluation *ev);
 
-/* Axes over duty, and a figure that is in the script: its picture is read when gnuplot is done. */
+/* Axes over duty. */
 void pump_figures_dress(struct text *script, const char *y, bool zero);
-void pump_figures_announce(
-	struct report *report, const char *name, const char *title, bool half, const char *caption);
 
 #endif

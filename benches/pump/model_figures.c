@@ -44,7 +44,7 @@ struct look {
 static void line_plot(struct text *t, const struct pump_evaluation *ev, int dut)
 {
 	static const int marks[] = {7, 6, 5, 4, 9, 8, 13, 12};
-	const char *colour = pump_figures_colour(dut);
+	const char *colour = figures_colour(dut);
 	struct look look;
 	char title[120];
 	int own = 0, shown = 0, band = 0;
@@ -112,7 +112,7 @@ static void script_lines(struct text *t, struct report *r, const struct pump_eva
 			"set bmargin at screen 0.16\n",
 			left, left);
 		line_plot(t, ev, d);
-		pump_figures_announce(r, name, title, ev->run.duts > 1,
+		figures_announce(r, name, title, ev->run.duts > 1,
 			"What the pump reads back over the duty it is told. The band, drawn for up to two lines, holds a "
 			"single value with 95 %. Dots: settled means, or moving means over 20 samples under "
 			"excitation.");
@@ -200,15 +200,15 @@ static void script_dynamics(struct text *t, struct report *r, const struct pump_
 
 	for (int i = 0; i < ev->dynamics_count; i++) {
 		const struct pump_dynamics *d = &ev->dynamics[i];
-		int dut = (int)(pump_run_dut(&ev->run, d->dut) - ev->run.dut);
+		int dut = (int)(stored_dut(&ev->run, d->dut) - ev->run.dut);
 
 		snprintf(name, sizeof(name), "dynamics%d", i + 1);
 		snprintf(file, sizeof(file), "%s.svg", name);
 		snprintf(title, sizeof(title), "Dynamics of %s%s%s.", d->dut, d->valve[0] ? ", " : "",
 			d->valve);
 		plot_begin(t, file, name, 1040, 520);
-		dynamics_plot(t, d, pump_figures_colour(dut));
-		pump_figures_announce(r, name, title, false,
+		dynamics_plot(t, d, figures_colour(dut));
+		figures_announce(r, name, title, false,
 			"Measured against the model run free: from the first two samples of each stretch on "
 			"it is given "
 			"the duty alone, never again what was measured.");

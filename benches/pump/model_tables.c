@@ -2,7 +2,7 @@
 #include "benches/pump/pump_report.h"
 
 #include "analytics/core/stats.h"
-#include "benches/pump/table_row.h"
+#include "analytics/core/table_row.h"
 #include "daq/base/text.h"
 
 #include <math.h>

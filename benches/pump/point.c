@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* What the steps of a point give for one quantity. */
 struct pool {
@@ -70,17 +69,6 @@ static void pool_finish(struct pump_value *v, const struct pool *p)
 		add_row(v, "rest of the approach", p->rest, DISTRIBUTION_RECTANGULAR, 0, INFINITY);
 }
 
-static bool expired(const struct pump_run *run, const struct run_certificate *c)
-{
-	char day[16];
-	time_t start = (time_t)(run->summary.about.utc / NANOS_PER_S);
-	struct tm date;
-
-	gmtime_r(&start, &date);
-	strftime(day, sizeof(day), "%Y-%m-%d", &date);
-	return c->due[0] && strcmp(c->due, day) < 0;
-}
-
 static void add_digit(struct pump_value *v, const struct run_channel *c)
 {
 	double u = uncertainty_digit(c->resolution, v->sd);
@@ -89,12 +77,12 @@ static void add_digit(struct pump_value *v, const struct run_channel *c)
 		add_row(v, "resolution", u, DISTRIBUTION_NORMAL, 1, INFINITY);
 }
 
-static void add_instrument(struct pump_value *v, const struct pump_run *run, const struct run_channel *c)
+static void add_instrument(struct pump_value *v, const struct stored_run *run, const struct run_channel *c)
 {
 	const struct run_certificate *cert = c->certificate >= 0 ? &run->certificate[c->certificate] : NULL;
 
 	if (cert)
-		v->certificate_expired |= expired(run, cert);
+		v->certificate_expired |= stored_run_expired(run, cert);
 	if (!isnan(c->uncertainty))
 		add_row(v, "instrument (U, k = 2)", c->uncertainty, DISTRIBUTION_NORMAL, 2, INFINITY);
 	else if (cert && cert->U > 0 && cert->k > 0)
@@ -104,7 +92,7 @@ static void add_instrument(struct pump_value *v, const struct pump_run *run, con
 }
 
 /* `b`: second channel of a difference, or -1. */
-static void budget(struct pump_value *v, const struct pump_run *run, int a, int b)
+static void budget(struct pump_value *v, const struct stored_run *run, int a, int b)
 {
 	struct uncertainty here;
 
@@ -139,7 +127,7 @@ static struct pump_value unknown(void)
 		.total = {NAN, NAN, NAN, NAN, PUMP_LEVEL}};
 }
 
-static void fill_quantity(struct pump_value *v, const struct pump_run *run, const struct pump_step *step,
+static void fill_quantity(struct pump_value *v, const struct stored_run *run, const struct pump_step *step,
 	int steps, const struct run_step *like, enum pump_quantity q)
 {
 	struct pool pool = {0};
@@ -160,7 +148,7 @@ static void fill_quantity(struct pump_value *v, const struct pump_run *run, cons
 	budget(v, run, channel, -1);
 }
 
-static void fill_gap(struct pump_value *v, const struct pump_run *run, const struct pump_step *step,
+static void fill_gap(struct pump_value *v, const struct stored_run *run, const struct pump_step *step,
 	int steps, const struct run_step *like)
 {
 	struct pool pool = {0};
@@ -185,7 +173,7 @@ static void fill_gap(struct pump_value *v, const struct pump_run *run, const str
 	budget(v, run, a, b);
 }
 
-static void fill(struct pump_point *p, const struct pump_run *run, const struct pump_step *step, int steps)
+static void fill(struct pump_point *p, const struct stored_run *run, const struct pump_step *step, int steps)
 {
 	const struct run_step *like = step[p->first].step;
 
@@ -208,7 +196,7 @@ static void fill(struct pump_point *p, const struct pump_run *run, const struct 
 	fill_gap(&p->gap, run, step, steps, like);
 }
 
-int pump_points_make(struct pump_point **out, int *count, const struct pump_run *run,
+int pump_points_make(struct pump_point **out, int *count, const struct stored_run *run,
 	const struct pump_step *step, int steps, struct error *e)
 {
 	struct pump_point *point = calloc((size_t)steps + 1, sizeof(*point));

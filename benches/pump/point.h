@@ -41,7 +41,7 @@ struct pump_point {
 };
 
 /* Groups steps into points, in the order of their first steps. The caller frees *out. ERROR_SYSTEM. */
-int pump_points_make(struct pump_point **out, int *count, const struct pump_run *run,
+int pump_points_make(struct pump_point **out, int *count, const struct stored_run *run,
 	const struct pump_step *step, int steps, struct error *e);
 
 #endif

@@ -11,10 +11,9 @@
 int pump_report(struct report *out, const struct pump_evaluation *ev, const char *folder,
 	const struct pump_options *options, struct error *e);
 
-/* Parts of it (pump_tables.c, model_tables.c, curve_tables.c, pump_quality.c). */
+/* Parts of it (pump_tables.c, model_tables.c, curve_tables.c). */
 void pump_report_tables(struct report *r, const struct pump_evaluation *ev);
 void pump_report_models(struct report *r, const struct pump_evaluation *ev);
 void pump_report_curves(struct report *r, const struct pump_evaluation *ev);
-void pump_report_quality(struct report *r, const struct pump_evaluation *ev);
 
 #endif

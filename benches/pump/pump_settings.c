@@ -1,10 +1,7 @@
 #include "benches/pump/pump_settings.h"
 
+#include "analytics/core/evaluation.h"
 #include "daq/base/error.h"
-#include "daq/base/text.h"
-
-#include <stdio.h>
-#include <string.h>
 
 #define AT(field) offsetof(struct pump_settings, field)
 
@@ -34,37 +31,12 @@ struct pump_settings pump_settings_default(void)
 	return s;
 }
 
-static int assign(struct pump_settings *s, char *part, struct error *e)
-{
-	char *value = strchr(part, '='), where[64];
-	struct setting_value v = {.kind = VALUE_TEXT};
-	const struct setting *row;
-
-	if (value)
-		*value++ = '\0';
-	row = settings_find(pump_settings_rows, part);
-	if (!row || !value) {
-		const char *near = settings_nearest(pump_settings_rows, part);
-
-		return error_set(e, ERROR_CONFIG, "pump settings: what is '%s'%s? expected KEY=VALUE%s%s%s",
-			part, value || !row ? "" : " without a value", near ? " (did you mean '" : "",
-			near ? near : "", near ? "'?)" : "");
-	}
-	snprintf(where, sizeof(where), "pump settings: %s", row->name);
-	v.text = value;
-	return settings_assign(row, s, &v, where, e);
-}
-
 int pump_settings_read(struct pump_settings *out, const char *text, struct error *e)
 {
 	struct pump_settings s = pump_settings_default();
-	char copy[512], *part, *save = NULL;
 
-	if (!text_copy(copy, sizeof(copy), text))
-		return error_set(e, ERROR_CONFIG, "pump settings: the text is too long");
-	for (part = strtok_r(copy, ",", &save); part; part = strtok_r(NULL, ",", &save))
-		if (assign(&s, part + strspn(part, " "), e) != 0)
-			return -1;
+	if (evaluation_settings(pump_settings_rows, &s, text, "pump settings", e) < 0)
+		return -1;
 	if ((s.flow > 0) != (s.head > 0))
 		return error_set(e, ERROR_CONFIG, "pump settings: a guarantee point needs flow and head");
 	if (!pump_grade_find(s.grade))

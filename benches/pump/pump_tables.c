@@ -1,7 +1,7 @@
 /* The tables of numbers: steps, points with their budgets, comparisons. */
 #include "benches/pump/pump_report.h"
 
-#include "benches/pump/table_row.h"
+#include "analytics/core/table_row.h"
 #include "daq/base/text.h"
 
 #include <math.h>
@@ -96,7 +96,7 @@ static void points_table(struct report *r, const struct pump_evaluation *ev)
 
 		for (int q = 0; q < PUMP_QUANTITIES; q++) {
 			int channel =
-				pump_run_channel(&ev->run, p->dut, pump_quantity_name((enum pump_quantity)q));
+				stored_channel(&ev->run, p->dut, pump_quantity_name((enum pump_quantity)q));
 
 			if (channel >= 0 && p->quantity[q].known)
 				point_row(r, t, p,
@@ -155,7 +155,7 @@ static void budget_table(struct report *r, const struct pump_evaluation *ev)
 		for (int q = 0; q < PUMP_QUANTITIES; q++) {
 			const struct pump_value *v = &p->quantity[q];
 			int channel =
-				pump_run_channel(&ev->run, p->dut, pump_quantity_name((enum pump_quantity)q));
+				stored_channel(&ev->run, p->dut, pump_quantity_name((enum pump_quantity)q));
 
 			for (int j = 0; j < v->rows; j++) {
 				double u = uncertainty_share(&v->row[j]);

@@ -40,14 +40,14 @@ static void samples_free(struct samples *s)
 	*s = (struct samples){0};
 }
 
-static int samples_read(struct samples *out, const struct pump_run *run, int channel,
+static int samples_read(struct samples *out, const struct stored_run *run, int channel,
 	const struct run_step *step, struct error *e)
 {
-	struct pump_series series = pump_run_series(run, channel);
+	struct stored_series series = stored_series(run, channel);
 	size_t first, end;
 
 	*out = (struct samples){0, 0, NULL, NULL, NULL, NAN, NAN};
-	pump_series_range(&series, step->first_tick, step->last_tick, &first, &end);
+	stored_series_range(&series, step->first_tick, step->last_tick, &first, &end);
 	out->rows = end - first;
 	out->t = calloc(out->rows + 1, sizeof(*out->t));
 	out->x = calloc(out->rows + 1, sizeof(*out->x));
@@ -61,7 +61,7 @@ static int samples_read(struct samples *out, const struct pump_run *run, int cha
 		out->end = series.time[end - 1];
 	}
 	for (size_t i = first; i < end; i++) {
-		if (!pump_series_good(&series, i))
+		if (!stored_series_good(&series, i))
 			continue;
 		out->t[out->n] = series.time[i] - out->start;
 		out->x[out->n] = series.value[i];
@@ -153,25 +153,25 @@ static double share(const struct pump_mean *m)
 	return m->channel < 0 || m->rows == 0 ? NAN : (double)m->good / (double)m->rows;
 }
 
-static double largest_alarm(const struct pump_run *run, const struct run_step *step)
+static double largest_alarm(const struct stored_run *run, const struct run_step *step)
 {
-	struct pump_series s = pump_run_series(run, pump_run_channel(run, step->dut, "alarm"));
+	struct stored_series s = stored_series(run, stored_channel(run, step->dut, "alarm"));
 	size_t first, end;
 	double most = NAN;
 
-	pump_series_range(&s, step->first_tick, step->last_tick, &first, &end);
+	stored_series_range(&s, step->first_tick, step->last_tick, &first, &end);
 	for (size_t i = first; i < end; i++)
-		if (pump_series_good(&s, i))
+		if (stored_series_good(&s, i))
 			most = fmax(most, s.value[i]);
 	return most;
 }
 
-static double digit_of(const struct pump_run *run, int channel)
+static double digit_of(const struct stored_run *run, int channel)
 {
 	return channel < 0 ? NAN : run->channel[channel].resolution;
 }
 
-static void find_state(struct pump_step *out, const struct pump_run *run, const struct state_profile *profile,
+static void find_state(struct pump_step *out, const struct stored_run *run, const struct state_profile *profile,
 	const struct pump_standby *standby, const struct samples *feedback_in_window)
 {
 	const struct pump_mean *flow = &out->quantity[PUMP_FLOW], *feedback = &out->quantity[PUMP_FEEDBACK];
@@ -196,7 +196,7 @@ static void find_state(struct pump_step *out, const struct pump_run *run, const 
 }
 
 /* Settling is looked for in all good readings, codes included: they are part of the start. */
-static void settle_all(struct pump_step *out, const struct pump_run *run, const struct samples *s)
+static void settle_all(struct pump_step *out, const struct stored_run *run, const struct samples *s)
 {
 	const struct settle *flow = &out->quantity[PUMP_FLOW].settle,
 			    *feedback = &out->quantity[PUMP_FEEDBACK].settle;
@@ -213,7 +213,7 @@ static void settle_all(struct pump_step *out, const struct pump_run *run, const 
 	out->settling_time = isnan(flow->settling_time) ? feedback->settling_time : flow->settling_time;
 }
 
-static void average(struct pump_step *out, struct samples *s, const struct pump_run *run,
+static void average(struct pump_step *out, struct samples *s, const struct stored_run *run,
 	const struct state_profile *profile, const struct pump_standby *standby)
 {
 	double start[PUMP_QUANTITIES], length = out->to - out->from;
@@ -257,7 +257,7 @@ static void nothing_settles(struct pump_step *out)
 	text_copy(out->why, sizeof(out->why), "excitation: the set point changes at most samples");
 }
 
-int pump_step_evaluate(struct pump_step *out, const struct pump_run *run, const struct run_step *step,
+int pump_step_evaluate(struct pump_step *out, const struct stored_run *run, const struct run_step *step,
 	const struct state_profile *profile, const struct pump_standby *standby, struct error *e)
 {
 	struct samples s[PUMP_QUANTITIES] = {{0}};
@@ -267,7 +267,7 @@ int pump_step_evaluate(struct pump_step *out, const struct pump_run *run, const 
 	for (int q = 0; q < PUMP_QUANTITIES; q++) {
 		struct pump_mean *m = &made.quantity[q];
 
-		m->channel = pump_run_channel(run, step->dut, pump_quantity_name((enum pump_quantity)q));
+		m->channel = stored_channel(run, step->dut, pump_quantity_name((enum pump_quantity)q));
 		if (samples_read(&s[q], run, m->channel, step, e) < 0)
 			goto out;
 		m->rows = s[q].rows;
@@ -290,27 +290,27 @@ out:
 }
 
 /* Whether at `tick` the pump was powered and told to stop: with its relay open it says nothing of standby. */
-static bool told_to_stop(const struct pump_series *duty, const struct pump_series *relay, int64_t tick,
+static bool told_to_stop(const struct stored_series *duty, const struct stored_series *relay, int64_t tick,
 	const struct state_profile *profile)
 {
 	size_t at, end;
 
-	pump_series_range(duty, tick, tick, &at, &end);
-	if (at == end || !pump_series_good(duty, at) || duty->value[at] < profile->stop_from)
+	stored_series_range(duty, tick, tick, &at, &end);
+	if (at == end || !stored_series_good(duty, at) || duty->value[at] < profile->stop_from)
 		return false;
 	if (relay->rows == 0)
 		return true;
-	pump_series_range(relay, tick, tick, &at, &end);
-	return at < end && pump_series_good(relay, at) && relay->value[at] > 0;
+	stored_series_range(relay, tick, tick, &at, &end);
+	return at < end && stored_series_good(relay, at) && relay->value[at] > 0;
 }
 
 struct pump_standby pump_standby_find(
-	const struct pump_run *run, const char *dut, const struct state_profile *profile)
+	const struct stored_run *run, const char *dut, const struct state_profile *profile)
 {
-	struct pump_series feedback = pump_run_series(run, pump_run_channel(run, dut, "feedback"));
-	struct pump_series duty = pump_run_series(run, pump_run_channel(run, dut, "duty"));
-	struct pump_series relay = pump_run_series(run, pump_run_channel(run, dut, "relay"));
-	double digit = digit_of(run, pump_run_channel(run, dut, "feedback"));
+	struct stored_series feedback = stored_series(run, stored_channel(run, dut, "feedback"));
+	struct stored_series duty = stored_series(run, stored_channel(run, dut, "duty"));
+	struct stored_series relay = stored_series(run, stored_channel(run, dut, "relay"));
+	double digit = digit_of(run, stored_channel(run, dut, "feedback"));
 	double *level = calloc(feedback.rows + 1, sizeof(*level));
 	struct pump_standby out = {NAN, NAN};
 	size_t n = 0;
@@ -318,7 +318,7 @@ struct pump_standby pump_standby_find(
 	if (!level)
 		return out;
 	for (size_t i = 0; i < feedback.rows; i++)
-		if (pump_series_good(&feedback, i) &&
+		if (stored_series_good(&feedback, i) &&
 			told_to_stop(&duty, &relay, feedback.tick[i], profile) &&
 			!state_profile_is_code(profile, feedback.value[i]))
 			level[n++] = feedback.value[i];

@@ -6,7 +6,7 @@
 
 #include "analytics/core/settle.h"
 #include "analytics/core/stats.h"
-#include "benches/pump/pump_run.h"
+#include "analytics/core/stored_run.h"
 #include "benches/pump/state.h"
 
 enum pump_quantity { PUMP_FLOW, PUMP_FEEDBACK, PUMP_POWER, PUMP_DP, PUMP_QUANTITIES };
@@ -42,10 +42,10 @@ struct pump_standby {
 	double level, U; /* W; NaN: the run holds too little of it */
 };
 struct pump_standby pump_standby_find(
-	const struct pump_run *run, const char *dut, const struct state_profile *profile);
+	const struct stored_run *run, const char *dut, const struct state_profile *profile);
 
 /* Evaluates one step. Errors: ERROR_SYSTEM out of memory. */
-int pump_step_evaluate(struct pump_step *out, const struct pump_run *run, const struct run_step *step,
+int pump_step_evaluate(struct pump_step *out, const struct stored_run *run, const struct run_step *step,
 	const struct state_profile *profile, const struct pump_standby *standby, struct error *e);
 
 /* Whether a quantity's mean stands: settled, and at least five good samples in the window. */

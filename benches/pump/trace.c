@@ -67,7 +67,7 @@ static bool cut_behind(const struct axis *a, int step)
 /* One block of points per channel. A sample that is not good breaks the line. */
 static void data(struct text *t, const struct axis *a, int channel, const char *block)
 {
-	struct pump_series series = pump_run_series(&a->ev->run, channel);
+	struct stored_series series = stored_series(&a->ev->run, channel);
 
 	text_add(t, "$%s << EOD\n", block);
 	for (int i = 0; i < a->ev->steps; i++) {
@@ -79,7 +79,7 @@ static void data(struct text *t, const struct axis *a, int channel, const char *
 		for (size_t j = 0; j < series.rows; j++) {
 			if (series.time[j] < s->from - 1e-6 || series.time[j] >= s->to + fmax(rest, 1e-3))
 				continue;
-			if (pump_series_good(&series, j))
+			if (stored_series_good(&series, j))
 				text_add(t, "%.3f %.6g\n", series.time[j] - cut, series.value[j]);
 			else
 				text_add(t, "\n");
@@ -93,7 +93,7 @@ static void data(struct text *t, const struct axis *a, int channel, const char *
 /* Samples that were not good, as ticks on the floor of the panel. */
 static void flagged(struct text *t, const struct axis *a, int channel, const char *block)
 {
-	struct pump_series series = pump_run_series(&a->ev->run, channel);
+	struct stored_series series = stored_series(&a->ev->run, channel);
 
 	text_add(t, "$%s << EOD\n", block);
 	for (int i = 0; i < a->ev->steps; i++) {
@@ -101,10 +101,10 @@ static void flagged(struct text *t, const struct axis *a, int channel, const cha
 
 		if (!of(a, i))
 			continue;
-		pump_series_range(&series, a->ev->step[i].step->first_tick, a->ev->step[i].step->last_tick,
+		stored_series_range(&series, a->ev->step[i].step->first_tick, a->ev->step[i].step->last_tick,
 			&first, &end);
 		for (size_t j = first; j < end; j++)
-			if (!pump_series_good(&series, j))
+			if (!stored_series_good(&series, j))
 				text_add(t, "%.3f 0.03\n", series.time[j] - shift(a, i));
 	}
 	text_add(t, "-1 NaN\nEOD\n");
@@ -173,11 +173,11 @@ static void panel(struct text *t, double bottom, double top, const char *label, 
 void pump_figures_trace(struct text *t, const struct pump_evaluation *ev, int dut)
 {
 	struct axis a = {ev, ev->run.dut[dut].name, 0};
-	const char *colour = pump_figures_colour(dut), *under = ev->run.dut[dut].name;
-	int flow = pump_run_channel(&ev->run, under, "flow"),
-	    feedback = pump_run_channel(&ev->run, under, "feedback");
-	int power = pump_run_channel(&ev->run, under, "power"),
-	    duty = pump_run_channel(&ev->run, under, "duty");
+	const char *colour = figures_colour(dut), *under = ev->run.dut[dut].name;
+	int flow = stored_channel(&ev->run, under, "flow"),
+	    feedback = stored_channel(&ev->run, under, "feedback");
+	int power = stored_channel(&ev->run, under, "power"),
+	    duty = stored_channel(&ev->run, under, "duty");
 
 	data(t, &a, flow, "flow");
 	data(t, &a, feedback, "feedback");

@@ -2,9 +2,9 @@
  * heatbench-evaluate - from a stored run to a verdict and a report; any time again, with newer software or
  * other limits.
  */
+#include "analytics/core/evaluation.h"
 #include "analytics/core/report.h"
 #include "benches/pump/evaluate.h"
-#include "benches/pump/pump_settings.h"
 #include "daq/base/error.h"
 #include "daq/base/settings.h"
 #include "daq/base/text.h"
@@ -24,10 +24,11 @@
 /* One row per bench. A run belongs to the row of its bench's name, else to that of its devices' kind. */
 static const struct evaluation {
 	const char *bench, *dut_kind;
+	int (*check_settings)(const char *settings, struct error *e);
 	int (*evaluate)(struct report *out, const char *run_path, const char *folder,
-		const struct pump_options *options, struct error *e);
+		const struct evaluation_options *options, struct error *e);
 } evaluations[] = {
-	{"pump", "pump", pump_evaluate_run},
+	{"pump", "pump", pump_check_settings, pump_evaluate_run},
 };
 
 enum { EVALUATIONS = sizeof(evaluations) / sizeof(*evaluations) };
@@ -112,6 +113,16 @@ static void find_run(char *out, size_t size, const char *run)
 		text_copy(out, size, run);
 }
 
+static void unknown_bench(const char *run, const char *bench, struct error *e)
+{
+	char known[200] = "";
+	size_t used = 0;
+
+	for (int i = 0; i < EVALUATIONS && used < sizeof(known); i++)
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "", evaluations[i].bench);
+	error_set(e, ERROR_DATA, "%s is of bench \"%s\", for which there is no evaluation (known: %s)", run, bench, known);
+}
+
 /* The folder itself and the evaluation that fits. */
 static const struct evaluation *choose(char *folder, size_t size, const char *run, struct error *e)
 {
@@ -133,9 +144,7 @@ static const struct evaluation *choose(char *folder, size_t size, const char *ru
 		if (duts > 0 && strcmp(dut[0].kind, evaluations[i].dut_kind) == 0)
 			chosen = &evaluations[i];
 	if (!chosen)
-		error_set(e, ERROR_DATA,
-			"%s is of bench \"%s\", for which there is no evaluation (known: %s)", run,
-			summary.about.bench, evaluations[0].bench);
+		unknown_bench(run, summary.about.bench, e);
 out:
 	free(dut);
 	run_reader_close(reader);
@@ -235,9 +244,7 @@ static int carry_out(const struct arguments *a, struct error *e)
 	struct report report = {.bench = ""};
 	struct run_limit *limit = NULL;
 	struct text text = TEXT_INIT;
-	struct pump_settings settings;
-	struct pump_options options = {.limit_file = a->limits[0] ? a->limits : NULL, .settings = &settings,
-		.command = command};
+	struct evaluation_options options = {.limit_file = a->limits[0] ? a->limits : NULL, .command = command};
 	const struct evaluation *evaluation;
 	int status = -1;
 
@@ -246,8 +253,9 @@ static int carry_out(const struct arguments *a, struct error *e)
 	evaluation = choose(run, sizeof(run), found, e);
 	if (!evaluation)
 		return -1;
-	if (collect_settings(&text, run, a, e) < 0 || pump_settings_read(&settings, text.data, e) < 0)
+	if (collect_settings(&text, run, a, e) < 0 || evaluation->check_settings(text.data, e) < 0)
 		goto out;
+	options.settings = text.data;
 	if (a->limits[0] && evaluate_limits_read(&limit, &options.limits, run, a->limits, e) < 0)
 		goto out;
 	options.limit = limit;

@@ -405,14 +405,12 @@ static void the_efficiency_index_follows_the_control_line(void **state)
 
 static int curve_for_others(int argc, char **argv)
 {
-	struct pump_settings settings;
-	struct pump_options options = {.settings = &settings};
+	struct evaluation_options options = {.settings = argc > 3 ? argv[3] : ""};
 	struct error e = ERROR_INIT;
 	struct report r;
 	char path[4096], file[4400];
 
-	if (pump_settings_read(&settings, argc > 3 ? argv[3] : "", &e) < 0 ||
-		make_curve_run(argv[2], path, sizeof(path), &e) < 0 ||
+	if (make_curve_run(argv[2], path, sizeof(path), &e) < 0 ||
 		pump_evaluate_run(&r, path, argv[2], &options, &e) < 0) {
 		fprintf(stderr, "%s\n", e.text);
 		return 2;

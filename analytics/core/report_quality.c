@@ -1,5 +1,5 @@
 /* How good the data are: flags by kind, buses, events. */
-#include "benches/pump/pump_report.h"
+#include "analytics/core/report_run.h"
 
 #include "daq/base/text.h"
 
@@ -8,7 +8,7 @@
 
 enum { MOST_EVENTS = 60 };
 
-static void flags_table(struct report *r, const struct pump_evaluation *ev)
+static void flags_table(struct report *r, const struct stored_run *run)
 {
 	static const char *const columns[] = {"channel", "#samples", "#good", "#stale", "#suspect",
 		"#timeout", "#checksum", "#exception", "#range", "#rollback", "#gap", NULL};
@@ -18,15 +18,15 @@ static void flags_table(struct report *r, const struct pump_evaluation *ev)
 		text_copy(t->text, sizeof(t->text),
 			"Samples of the whole run by quality, rest periods included. Only good ones are "
 			"averaged.");
-	for (int c = 0; c < ev->run.channels; c++) {
-		struct pump_series s = pump_run_series(&ev->run, c);
+	for (int c = 0; c < run->channels; c++) {
+		struct stored_series s = stored_series(run, c);
 		long long count[QUALITY_COUNT] = {0};
 		char text[QUALITY_COUNT + 2][48];
 		const char *cells[QUALITY_COUNT + 2];
 
 		for (size_t i = 0; i < s.rows; i++)
 			count[s.quality[i] < QUALITY_COUNT ? s.quality[i] : QUALITY_GAP]++;
-		snprintf(text[0], sizeof(text[0]), "%s", ev->run.channel[c].name);
+		snprintf(text[0], sizeof(text[0]), "%s", run->channel[c].name);
 		snprintf(text[1], sizeof(text[1]), "%zu", s.rows);
 		for (int q = 0; q < QUALITY_COUNT; q++)
 			snprintf(text[q + 2], sizeof(text[0]), count[q] ? "%lld" : "\xc2\xb7", count[q]);
@@ -62,22 +62,22 @@ static void lateness(char *out, size_t size, const struct run_health *h, double 
 	}
 }
 
-static void health_table(struct report *r, const struct pump_evaluation *ev)
+static void health_table(struct report *r, const struct stored_run *run)
 {
 	static const char *const columns[] = {"bus", "#segment", "#transactions", "#time-outs", "#checksums",
 		"#exceptions", "#wrong", "#late", "#missed ticks", "#drops", "#busy|%", "#wake-up late, p50",
 		"#p99", "#latest", NULL};
 	struct report_table *t;
 
-	if (ev->run.healths == 0)
+	if (run->healths == 0)
 		return;
 	t = report_table(r, "health", "Buses", columns);
 	if (t)
 		text_copy(t->text, sizeof(t->text),
 			"Wake-ups late: upper edge of the histogram class that holds half, 99 % and all of "
 			"them.");
-	for (int i = 0; i < ev->run.healths; i++) {
-		const struct run_health *h = &ev->run.health[i];
+	for (int i = 0; i < run->healths; i++) {
+		const struct run_health *h = &run->health[i];
 		const long long numbers[] = {h->segment, h->transactions, h->timeouts, h->checksums,
 			h->exceptions, h->wrong, h->late, h->missed_ticks, h->drops};
 		char text[14][40];
@@ -96,21 +96,21 @@ static void health_table(struct report *r, const struct pump_evaluation *ev)
 	}
 }
 
-static void events_table(struct report *r, const struct pump_evaluation *ev)
+static void events_table(struct report *r, const struct stored_run *run)
 {
 	static const char *const columns[] = {"#at|s", "#tick", "level", "from", "what", NULL};
 	struct report_table *t;
-	int shown = ev->run.events > MOST_EVENTS ? MOST_EVENTS : ev->run.events;
-	nanos zero = ev->run.segments ? ev->run.segment[0].monotonic_zero : 0;
+	int shown = run->events > MOST_EVENTS ? MOST_EVENTS : run->events;
+	nanos zero = run->segments ? run->segment[0].monotonic_zero : 0;
 
-	if (ev->run.events == 0)
+	if (run->events == 0)
 		return;
 	t = report_table(r, "events", "Events", columns);
-	if (t && shown < ev->run.events)
+	if (t && shown < run->events)
 		snprintf(t->text, sizeof(t->text), "The first %d of %d; all are in run.db, table event.",
-			shown, ev->run.events);
+			shown, run->events);
 	for (int i = 0; i < shown; i++) {
-		const struct run_event *event = &ev->run.event[i];
+		const struct run_event *event = &run->event[i];
 		char at[32], tick[32];
 
 		snprintf(at, sizeof(at), "%.1f", (double)(event->at - zero) / (double)NANOS_PER_S);
@@ -119,13 +119,13 @@ static void events_table(struct report *r, const struct pump_evaluation *ev)
 	}
 }
 
-void pump_report_quality(struct report *r, const struct pump_evaluation *ev)
+void report_run_quality(struct report *r, const struct stored_run *run)
 {
-	if (ev->run.steps_left_out)
+	if (run->steps_left_out)
 		report_fact(r, "Run", "left out", "%d step%s that name%s no device under test",
-			ev->run.steps_left_out, ev->run.steps_left_out == 1 ? "" : "s",
-			ev->run.steps_left_out == 1 ? "s" : "");
-	flags_table(r, ev);
-	health_table(r, ev);
-	events_table(r, ev);
+			run->steps_left_out, run->steps_left_out == 1 ? "" : "s",
+			run->steps_left_out == 1 ? "s" : "");
+	flags_table(r, run);
+	health_table(r, run);
+	events_table(r, run);
 }

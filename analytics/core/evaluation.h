@@ -1,0 +1,22 @@
+/*
+ * evaluation.h - what every bench's evaluation is told besides the run.
+ */
+#ifndef HEATBENCH_CORE_EVALUATION_H
+#define HEATBENCH_CORE_EVALUATION_H
+
+#include "daq/base/settings.h"
+#include "daq/store/run.h"
+
+struct evaluation_options {
+	const struct run_limit *limit; /* instead of the run's own; NULL: these */
+	int limits;
+	const char *limit_file; /* where they came from, for the report; NULL */
+	const char *command;	/* how to do this again, for the report; NULL */
+	const char *settings;	/* of the rig: "KEY=VALUE,KEY=VALUE"; NULL: the defaults */
+};
+
+/* Assigns "KEY=VALUE,KEY=VALUE" over what `base` holds, by the bench's table. `what` begins the sentence of an error
+ * ("pump settings"). Errors: ERROR_CONFIG, with the nearest key. */
+int evaluation_settings(const struct setting *rows, void *base, const char *text, const char *what, struct error *e);
+
+#endif
