@@ -12,7 +12,7 @@ daq/store : daq/base
 daq/acquire : daq/device daq/wire daq/store daq/base
 daq/script : daq/acquire daq/device daq/wire daq/base
 daq/recording : daq/script daq/store daq/base
-daq/program : daq/script daq/acquire daq/device daq/wire daq/store daq/base
+daq/program : daq/recording daq/script daq/acquire daq/device daq/wire daq/store daq/base
 analytics/core : daq/store daq/base
 benches/pump : daq/recording daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base analytics/core
 fixtures/lab : daq/base

@@ -2,86 +2,11 @@
  * main.c - heatbench pump: the pump test, on hardware, on the virtual lab, or from recordings.
  */
 #include "benches/pump/pump_settings.h"
-#include "daq/recording/recording_choice.h"
-
-#include "daq/base/error.h"
-#include "daq/base/text.h"
 #include "daq/program/acquisition.h"
-#include "daq/program/evidence.h"
-#include "daq/program/program_path.h"
-#include "daq/script/bench_file.h"
-#include "daq/script/recording_map.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <stddef.h>
 
-/* Without --map: the first that fits the headers. */
-static const char *const map_files[] = {"benches/pump/recording.lua", "benches/pump/recording-excitation.lua"};
-
-enum { MAPS = sizeof(map_files) / sizeof(*map_files) };
-
-/* "FILE[,valve=open][,dut=NAME]" */
-static int parse_recording(struct recording_file *r, const char *text, struct error *e)
-{
-	char copy[600], *part, *save = NULL;
-
-	memset(r, 0, sizeof(*r));
-	if (!text_copy(copy, sizeof(copy), text))
-		return error_set(e, ERROR_USAGE, "--recording %s is too long", text);
-	part = strtok_r(copy, ",", &save);
-	if (!part || !text_copy(r->path, sizeof(r->path), part))
-		return error_set(e, ERROR_USAGE, "--recording %s names no file", text);
-	while ((part = strtok_r(NULL, ",", &save))) {
-		char *value = strchr(part, '=');
-
-		if (value)
-			*value++ = '\0';
-		if (value && strcmp(part, "valve") == 0 && text_copy(r->valve, sizeof(r->valve), value))
-			continue;
-		if (value && strcmp(part, "dut") == 0 && text_copy(r->dut, sizeof(r->dut), value))
-			continue;
-		return error_set(e, ERROR_USAGE, "--recording %s: what is '%s'? expected valve=open, valve=throttled or "
-			"dut=NAME", text, part);
-	}
-	return 0;
-}
-
-/* The map that was named, else the known one that fits. */
-static int choose_map(struct recording_map *out, char *path, size_t size, const char *named,
-	const struct recording_file *files, int count, struct error *e)
-{
-	static struct recording_map map[MAPS];
-	int chosen;
-
-	for (int i = 0; i < MAPS && !named[0]; i++) {
-		acquisition_file(path, size, "", map_files[i]);
-		if (recording_map_read(&map[i], path, e) != 0)
-			return -1;
-	}
-	chosen = named[0] ? 0 : recording_choose(files, count, map, MAPS);
-	acquisition_file(path, size, named, map_files[chosen]);
-	return recording_map_read(out, path, e);
-}
-
-static int import_recordings(const struct acquisition_options *o, const char *command, char *run, size_t size,
-	struct error *e)
-{
-	static struct recording_file files[64];
-	static struct recording_map map;
-	struct recording_import import = {.file = files, .files = o->recording.count, .map = &map};
-	struct run_about about;
-	char map_path[512];
-
-	for (int i = 0; i < o->recording.count; i++)
-		if (parse_recording(&files[i], o->recording.item[i], e) != 0)
-			return -1;
-	if (choose_map(&map, map_path, sizeof(map_path), o->map, files, o->recording.count, e) != 0)
-		return -1;
-	import.map_path = map_path;
-	evidence_about(&about, "pump", o->label, o->operator, command);
-	text_copy(about.procedure, sizeof(about.procedure), "recordings");
-	return recording_import(&import, &about, results_folder(o->out), run, size, e);
-}
+static const char *const maps[] = {"benches/pump/recording.lua", "benches/pump/recording-excitation.lua", NULL};
 
 static const struct acquisition pump = {
 	.name = "pump",
@@ -89,7 +14,7 @@ static const struct acquisition pump = {
 	.bench = "benches/pump/bench.lua",
 	.procedure = "scripts/pump-sweep.lua",
 	.evaluation = pump_settings_rows,
-	.import = import_recordings,
+	.maps = maps,
 };
 
 int main(int argc, char **argv)

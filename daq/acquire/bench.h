@@ -8,6 +8,7 @@
 
 #include "daq/base/clock.h"
 #include "daq/device/register_map.h"
+#include "daq/wire/bytes.h"
 #include "daq/wire/lines.h"
 #include "daq/wire/words.h"
 
@@ -16,12 +17,13 @@ enum { BENCH_BUSES = 16, BENCH_DEVICES = 32, BENCH_CHANNELS = 256, BENCH_DUTS = 
 
 enum keep_raw { KEEP_AUTO, KEEP_ALWAYS, KEEP_ON_CHANGE, KEEP_NEVER }; /* AUTO: always up to a day's run */
 
-enum bench_bus_kind { BUS_WORDS, BUS_LINES };
+enum bench_bus_kind { BUS_WORDS, BUS_LINES, BUS_BYTES };
 
 struct bench_bus {
 	enum bench_bus_kind kind;
-	struct words_config words; /* of a bus of lines only the name */
+	struct words_config words; /* of the other kinds only the name */
 	struct lines_config lines;
+	struct bytes_config bytes;
 	nanos retry_after;  /* back-off after a device was silent */
 	bool listen_only;   /* somebody else is master: never poll */
 	char source[160];   /* file:line of its constructor */
@@ -44,6 +46,7 @@ struct bench_device {
 	int bus, unit;
 	const struct register_map *map; /* owned by the bench; of a device on lines: constant */
 	struct bench_line_device on_line;
+	struct { char protocol[24], unit[8]; } on_bytes; /* a scale (daq/device/scale.h) */
 	nanos late_max;	    /* how late a reply may come after its time-out */
 	enum keep_raw keep_raw;
 	int expects;	    /* identity that the bench file demands */

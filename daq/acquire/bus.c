@@ -11,6 +11,7 @@
 static const struct bus_kind *const kinds[] = {
 	[BUS_WORDS] = &bus_kind_words,
 	[BUS_LINES] = &bus_kind_lines,
+	[BUS_BYTES] = &bus_kind_bytes,
 };
 
 static nanos now_of(struct bus *bus)
@@ -38,6 +39,19 @@ int bus_open(struct bus **out, const struct bus_setup *setup, struct words *word
 		return -1;
 	}
 	*out = bus;
+	return 0;
+}
+
+int bus_check_expectations(const struct bench_device *config, const struct bus_identity *identity, struct error *e)
+{
+	for (int x = 0; x < config->expects; x++)
+		for (int i = 0; i < identity->count; i++)
+			if (strcmp(identity->what[i], config->expect[x].what) == 0 &&
+				strcmp(identity->value[i], config->expect[x].value) != 0)
+				return error_set(e, ERROR_DEVICE,
+					"%s: device '%s' is not the one expected: its %s is %s, the bench file says %s",
+					config->source, config->name, identity->what[i], identity->value[i],
+					config->expect[x].value);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
  * bus_private.h - the bus's insides, shared by bus.c (thread, orders), bus_words.c and bus_read.c (registers) and
- * bus_lines.c (GPIO, PWM).
+ * bus_lines.c (GPIO, PWM) and bus_bytes.c (scales).
  */
 #ifndef HEATBENCH_ACQUIRE_BUS_PRIVATE_H
 #define HEATBENCH_ACQUIRE_BUS_PRIVATE_H
@@ -44,6 +44,7 @@ struct bus_order {
 
 struct bus;
 struct bus_lines;
+struct bus_bytes;
 
 /* What a bus of one kind does; one row for each enum bench_bus_kind. */
 struct bus_kind {
@@ -55,7 +56,7 @@ struct bus_kind {
 	void (*close)(struct bus *bus);
 };
 
-extern const struct bus_kind bus_kind_words, bus_kind_lines;
+extern const struct bus_kind bus_kind_words, bus_kind_lines, bus_kind_bytes;
 
 struct bus {
 	const struct bus_kind *kind;
@@ -64,6 +65,7 @@ struct bus {
 	char source[48]; /* "bus odu" */
 	struct words *words;	 /* NULL: the port is gone */
 	struct bus_lines *lines; /* of a bus of lines */
+	struct bus_bytes *bytes; /* of a bus of bytes */
 	struct clock_seat *seat; /* that of who opened it until the thread starts, then its own */
 	nanos probation_until, reopen_at;
 	struct { bool owed; int device; nanos quiet, since; } recovery; /* before the next request goes out */
@@ -96,6 +98,9 @@ int bus_write(struct bus *bus, int device, int address, int count, const uint16_
 
 /* The set points of a device that was away are not known any more, nor whether it is the same device. */
 void bus_device_was_away(struct bus *bus, int device);
+
+/* Whether the identity is the one that the bench file demands. */
+int bus_check_expectations(const struct bench_device *config, const struct bus_identity *identity, struct error *e);
 
 /* Path of the bus's wire recording; false: none is made. */
 bool bus_record_path(const struct bus *bus, char *out, size_t size);

@@ -62,20 +62,6 @@ static void words_kind_use_seat(struct bus *bus, struct clock_seat *seat)
 		words_use_seat(bus->words, seat);
 }
 
-static int check_expectations(const struct bench_device *config, const struct bus_identity *identity,
-	struct error *e)
-{
-	for (int x = 0; x < config->expects; x++)
-		for (int i = 0; i < identity->count; i++)
-			if (strcmp(identity->what[i], config->expect[x].what) == 0 &&
-				strcmp(identity->value[i], config->expect[x].value) != 0)
-				return error_set(e, ERROR_DEVICE,
-					"%s: device '%s' is not the one expected: its %s is %s, the bench file says %s",
-					config->source, config->name, identity->what[i], identity->value[i],
-					config->expect[x].value);
-	return 0;
-}
-
 static int words_kind_identify(struct bus *bus, int device, struct bus_identity *out, struct error *e)
 {
 	const struct bench_device *config = &bus->setup.bench->device[device];
@@ -84,7 +70,7 @@ static int words_kind_identify(struct bus *bus, int device, struct bus_identity 
 	enum quality quality;
 	struct words_reply r;
 
-	if (bus_read_identity(bus, device, &d->identity, &quality, e) != 0 || check_expectations(config, &d->identity, e) != 0)
+	if (bus_read_identity(bus, device, &d->identity, &quality, e) != 0 || bus_check_expectations(config, &d->identity, e) != 0)
 		return -1;
 	if (map->check >= 0) {
 		const struct register_row *row = &map->row[map->check];

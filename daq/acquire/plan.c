@@ -9,6 +9,8 @@
 #define TURNAROUND_NS (15 * NANOS_PER_MS)
 /* Lines are read from memory that a thread of the wire keeps. */
 #define LINES_TIME_NS (100000)
+/* A scale's request and reply: "S\r\n" and 18 characters, or an SBI line of 22. */
+#define BYTES_CHARACTERS 26
 
 static int group_for(struct plan *plan, int every)
 {
@@ -117,6 +119,8 @@ static nanos poll_time(const struct bench *bench, const struct plan_poll *poll)
 
 	if (bench->bus[poll->bus].kind == BUS_LINES)
 		return LINES_TIME_NS;
+	if (bench->bus[poll->bus].kind == BUS_BYTES)
+		return BYTES_CHARACTERS * bytes_character_time(&bench->bus[poll->bus].bytes) + TURNAROUND_NS;
 	return words_request_time(words, poll->read.function, poll->read.count) +
 	       words_reply_time(words, poll->read.function, poll->read.count) + 7 * words_character_time(words) +
 	       TURNAROUND_NS;

@@ -89,6 +89,14 @@ static void line_address(const struct line_config *line, char *out, size_t size)
 		line->active_low ? ", inverted" : "");
 }
 
+static void bytes_address(const struct bytes_config *b, char *out, size_t size)
+{
+	if (b->kind == BYTES_SERIAL)
+		snprintf(out, size, "serial:%.80s?baud=%d&parity=%c", b->port, b->baud, b->parity);
+	else
+		snprintf(out, size, "tcp:%.80s:%d", b->host, b->tcp_port);
+}
+
 static int define_devices(struct session *session, struct run *run, struct error *e)
 {
 	for (int i = 0; i < session->bench->devices; i++) {
@@ -98,11 +106,15 @@ static int define_devices(struct session *session, struct run *run, struct error
 
 		text_copy(device.name, sizeof(device.name), d->name);
 		text_copy(device.driver, sizeof(device.driver),
-			session->bench->bus[d->bus].kind == BUS_LINES ? "line" : "register map");
+			session->bench->bus[d->bus].kind == BUS_LINES	? "line"
+			: session->bench->bus[d->bus].kind == BUS_BYTES ? d->on_bytes.protocol
+									: "register map");
 		text_copy(device.map, sizeof(device.map), d->map->name);
 		if (session->bench->bus[d->bus].kind == BUS_LINES)
 			line_address(&session->bench->bus[d->bus].lines.line[d->on_line.line], device.address,
 				sizeof(device.address));
+		else if (session->bench->bus[d->bus].kind == BUS_BYTES)
+			bytes_address(&session->bench->bus[d->bus].bytes, device.address, sizeof(device.address));
 		else if (w->kind == WORDS_RTU)
 			snprintf(device.address, sizeof(device.address), "rtu:%.80s?baud=%d&parity=%c unit %d", w->port,
 				w->baud, w->parity, d->unit);

@@ -6,6 +6,7 @@
 #include "daq/base/text.h"
 #include "daq/program/check.h"
 #include "daq/program/evidence.h"
+#include "daq/program/import.h"
 #include "daq/program/lab_process.h"
 #include "daq/program/live_process.h"
 #include "daq/program/operator.h"
@@ -425,11 +426,11 @@ static int acquire(struct acquiring *a, struct error *e)
 
 static int evaluate_recordings(struct acquiring *a, struct error *e)
 {
-	if (!a->what->import) {
+	if (!a->what->maps) {
 		error_set(e, ERROR_USAGE, "heatbench %s: it has no recordings", a->what->name);
 		return acquisition_fail(e);
 	}
-	if (a->what->import(&a->options, a->command, a->run_path, sizeof(a->run_path), e) != 0)
+	if (import_recordings(a->what, &a->options, a->command, a->run_path, sizeof(a->run_path), e) != 0)
 		return acquisition_fail(e);
 	return evaluate(&a->options, a->run_path, e);
 }

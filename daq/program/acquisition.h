@@ -24,9 +24,7 @@ struct acquisition {
 	const char *bench;     /* default bench file, below the data folder */
 	const char *procedure; /* default procedure, likewise */
 	const struct setting *evaluation; /* keys that evaluation{...} of a bench file may have */
-	/* Evaluates recordings instead of hardware: makes a run folder of options->recording. NULL: cannot. */
-	int (*import)(const struct acquisition_options *options, const char *command, char *run, size_t size,
-		struct error *e);
+	const char *const *maps; /* column maps of recordings, below the data folder; NULL-terminated; NULL: no recordings */
 };
 
 /* The whole program; returns the exit status. */

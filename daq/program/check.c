@@ -8,6 +8,7 @@
 #include "daq/base/units.h"
 #include "daq/device/pump_profile.h"
 #include "daq/script/procedure.h"
+#include "daq/wire/port.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -38,6 +39,19 @@ static void say_step(void *self, nanos at, const char *text)
 	json_array_append_new(self, json_pack("{s:f, s:s}", "t", (double)at / 1e9, "what", text));
 }
 
+static bool lacks_permission(const struct bench_bus *bus, char *why, size_t size)
+{
+	switch (bus->kind) {
+	case BUS_LINES:
+		return lines_lacks_permission(&bus->lines, why, size);
+	case BUS_BYTES:
+		return bus->bytes.kind == BYTES_SERIAL && port_lacks_permission(bus->bytes.port, why, size);
+	case BUS_WORDS:
+		break;
+	}
+	return words_lacks_permission(&bus->words, why, size);
+}
+
 /* What a bus is asked to carry. */
 static void check_bus(const struct bench *bench, const struct plan *plan, int b, bool simulated, json_t *report)
 {
@@ -52,6 +66,11 @@ static void check_bus(const struct bench *bench, const struct plan *plan, int b,
 		reads += plan->poll[p].bus == b;
 	if (bus->kind == BUS_LINES)
 		snprintf(address, sizeof(address), "%d lines of the kernel", bus->lines.lines);
+	else if (bus->kind == BUS_BYTES && bus->bytes.kind == BYTES_SERIAL)
+		snprintf(address, sizeof(address), "%s, %d %d%c%d", bus->bytes.port, bus->bytes.baud, bus->bytes.data_bits,
+			bus->bytes.parity, bus->bytes.stop_bits);
+	else if (bus->kind == BUS_BYTES)
+		snprintf(address, sizeof(address), "%s:%d", bus->bytes.host, bus->bytes.tcp_port);
 	else if (w->kind == WORDS_RTU)
 		snprintf(address, sizeof(address), "%s, %d %d%c%d", w->port, w->baud, w->data_bits, w->parity, w->stop_bits);
 	else
@@ -67,8 +86,7 @@ static void check_bus(const struct bench *bench, const struct plan *plan, int b,
 	if (bus->listen_only && reads)
 		add_sentence(problems, "bus %s has another master (listen_only), and %d reads would be sent on it: two "
 			"masters on one bus garble each other", w->name, reads);
-	if (!simulated && (bus->kind == BUS_LINES ? lines_lacks_permission(&bus->lines, why, sizeof(why))
-						  : words_lacks_permission(w, why, sizeof(why))))
+	if (!simulated && lacks_permission(bus, why, sizeof(why)))
 		add_sentence(problems, "bus %s: %s", w->name, why);
 	if (strncmp(w->port, "/dev/pts/", 9) == 0 && (w->parity != 'N' || w->data_bits != 8) && !simulated)
 		add_sentence(warnings, "bus %s: a pseudo-terminal carries 8N1 whatever the bench file says", w->name);
@@ -87,10 +105,10 @@ static void check_devices(const struct bench *bench, const struct plan *plan, js
 					plan->poll[p].read.count, "every", plan->group[plan->poll[p].group].every));
 		json_array_append_new(json_object_get(report, "devices"),
 			json_pack("{s:s, s:b, s:s, s:i, s:s, s:s, s:b, s:o}", "name", device->name, "on_lines",
-				bench->bus[device->bus].kind == BUS_LINES, "bus",
+				bench->bus[device->bus].kind != BUS_WORDS, "bus",
 				bench->bus[device->bus].words.name, "unit", device->unit, "map", device->map->name, "manual",
 				device->map->manual, "verified", register_map_verified(device->map), "blocks", blocks));
-		if (bench->bus[device->bus].kind == BUS_LINES)
+		if (bench->bus[device->bus].kind != BUS_WORDS)
 			continue; /* no map to prove */
 		if (!register_map_verified(device->map))
 			add_sentence(json_object_get(report, "warnings"),

@@ -144,7 +144,9 @@ int lab_process_connect(const struct lab_process *lab, struct bench *bench, stru
 		const char *port = json_string_value(json_object_get(endpoint, "port"));
 		const char *host = json_string_value(json_object_get(endpoint, "host"));
 		const char *socket = json_string_value(json_object_get(endpoint, "socket"));
-		const char *wanted = bench->bus[b].kind == BUS_LINES ? "lines" : w->kind == WORDS_RTU ? "rtu" : "tcp";
+		const char *wanted = bench->bus[b].kind == BUS_LINES	  ? "lines"
+				     : bench->bus[b].kind == BUS_BYTES ? "serial"
+				     : w->kind == WORDS_RTU ? "rtu" : "tcp";
 
 		if (!kind)
 			return error_set(e, ERROR_CONFIG, "%s: the virtual lab has no bus called '%s'", bench->bus[b].source,
@@ -155,6 +157,12 @@ int lab_process_connect(const struct lab_process *lab, struct bench *bench, stru
 		if (bench->bus[b].kind == BUS_LINES) {
 			if (socket)
 				text_copy(bench->bus[b].lines.socket, sizeof(bench->bus[b].lines.socket), socket);
+			continue;
+		}
+		if (bench->bus[b].kind == BUS_BYTES) {
+			bench->bus[b].bytes.kind = BYTES_SERIAL;
+			if (port)
+				text_copy(bench->bus[b].bytes.port, sizeof(bench->bus[b].bytes.port), port);
 			continue;
 		}
 		if (w->kind == WORDS_RTU && port)

@@ -122,7 +122,8 @@ static int start(struct live_process *live, const char *run, struct error *e)
 	if (code != 0)
 		return -1;
 	code = pthread_create(&live->thread, NULL, listen_thread, live);
-	return code ? error_set(e, ERROR_SYSTEM, "no thread to listen to heatbench-live: %s", strerror(code)) : 0;
+	return code ? error_set(e, ERROR_SYSTEM, "no thread to listen to heatbench-live: %s", strerror(code))
+		    : 0;
 }
 
 static void release(struct live_process *live)
@@ -145,8 +146,10 @@ struct live_process *live_process_start(const char *run, struct log *log)
 	if (!live) {
 		error_set(&e, ERROR_SYSTEM, "no memory");
 	} else if (!has_display()) {
-		error_set(&e, ERROR_SYSTEM, "there is no display to show the run on ($DISPLAY is not set); heatbench live %s "
-			"--terminal dumb shows it in another text terminal", run);
+		error_set(&e, ERROR_SYSTEM,
+			"there is no display to show the run on ($DISPLAY is not set); heatbench live %s "
+			"--terminal dumb shows it in another text terminal",
+			run);
 	} else if (start(live, run, &e) == 0) {
 		return live;
 	}

@@ -80,7 +80,8 @@ extern const struct setting bench_rows[], rtu_rows[], tcp_rows[], device_rows[],
 /* bench_build.c, bench_lines.c, bench_parts.c: the constructors, as data_file.h wants them, and their keys. */
 extern const struct shape bench_shape_bench, bench_shape_rtu, bench_shape_tcp, bench_shape_device,
 	bench_shape_channel, bench_shape_dut, bench_shape_limit, bench_shape_safe, bench_shape_certificate,
-	bench_shape_lines, bench_shape_relay, bench_shape_pwm, bench_shape_pulses, bench_shape_feedback, bench_shape_evaluation;
+	bench_shape_lines, bench_shape_relay, bench_shape_pwm, bench_shape_pulses, bench_shape_feedback, bench_shape_evaluation,
+	bench_shape_serial, bench_shape_serial_tcp, bench_shape_scale;
 int bench_build_bench(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_rtu(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_tcp(lua_State *L, void *self, const char *source, struct error *e);
@@ -94,6 +95,9 @@ int bench_build_relay(lua_State *L, void *self, const char *source, struct error
 int bench_build_pwm(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_pulses(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_feedback(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_serial(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_serial_tcp(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_scale(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_evaluation(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_certificate(lua_State *L, void *self, const char *source, struct error *e);
 
