@@ -117,11 +117,11 @@ static void the_unit_takes_only_what_its_registers_can_mean(void **state)
 	struct pump_truth t;
 
 	(void)state;
-	assert_int_equal(instrument_write(&odu.base, 2015, 1, (uint16_t[]){1001}, 0), MODBUS_VALUE);
-	assert_int_equal(instrument_write(&odu.base, 2010, 1, (uint16_t[]){1}, 0), MODBUS_VALUE);
-	assert_int_equal(instrument_write(&odu.base, 2137, 1, (uint16_t[]){1}, 0), MODBUS_ADDRESS);
-	assert_int_equal(instrument_write(&odu.base, 2010, 1, (uint16_t[]){4096}, 0), MODBUS_OK);
-	assert_int_equal(instrument_write(&odu.base, 2015, 1, (uint16_t[]){850}, 0), MODBUS_OK);
+	assert_int_equal(instrument_write(&odu.base, SPACE_HOLDING, 2015, 1, (uint16_t[]){1001}, 0), MODBUS_VALUE);
+	assert_int_equal(instrument_write(&odu.base, SPACE_HOLDING, 2010, 1, (uint16_t[]){1}, 0), MODBUS_VALUE);
+	assert_int_equal(instrument_write(&odu.base, SPACE_HOLDING, 2137, 1, (uint16_t[]){1}, 0), MODBUS_ADDRESS);
+	assert_int_equal(instrument_write(&odu.base, SPACE_HOLDING, 2010, 1, (uint16_t[]){4096}, 0), MODBUS_OK);
+	assert_int_equal(instrument_write(&odu.base, SPACE_HOLDING, 2015, 1, (uint16_t[]){850}, 0), MODBUS_OK);
 	plant_pump_truth(plant, PLANT_AWMT, &t);
 	assert_true(t.relay);
 	assert_int_equal(t.duty, 850);
