@@ -12,7 +12,8 @@
 
 enum { LONG_PAUSE_MS = 10000, VALUES_MAX = 50000000 };
 
-static int ring_make(struct live_ring *ring, const struct run_rate *rate, nanos span, nanos period, struct error *e)
+static int ring_make(
+	struct live_ring *ring, const struct run_rate *rate, nanos span, nanos period, struct error *e)
 {
 	nanos step = period * rate->every;
 
@@ -62,8 +63,8 @@ static bool is_wanted(const struct setting_list *wanted, const char *name)
 	return wanted->count == 0;
 }
 
-static int check_wanted(const struct setting_list *wanted, const struct run_channel *channel, int count,
-	struct error *e)
+static int check_wanted(
+	const struct setting_list *wanted, const struct run_channel *channel, int count, struct error *e)
 {
 	const char **names = calloc((size_t)count + 1, sizeof(*names)), *near;
 	int result = 0;
@@ -81,13 +82,15 @@ static int check_wanted(const struct setting_list *wanted, const struct run_chan
 			continue;
 		near = nearest_name(wanted->item[w], names);
 		result = error_set(e, ERROR_USAGE, "the run has no channel '%s'%s%s%s", wanted->item[w],
-			near ? " (did you mean '" : "; heatbench runs show lists them", near ? near : "", near ? "'?)" : "");
+			near ? " (did you mean '" : "; heatbench runs show lists them", near ? near : "",
+			near ? "'?)" : "");
 	}
 	free(names);
 	return result;
 }
 
-/* Which column of which ring each shown channel is; the recorded time of an imported run is the axis itself. */
+/* Which column of which ring each shown channel is; the recorded time of an imported run is the axis itself.
+ */
 static void place_series(struct live_data *data, const struct run_channel *channel, int count)
 {
 	for (int i = 0; i < count; i++) {
@@ -99,7 +102,8 @@ static void place_series(struct live_data *data, const struct run_channel *chann
 			s->channel = channel[i];
 			s->ring = r;
 			s->column = data->ring[r].columns++;
-			s->steps = strcmp(channel[i].kind, "setpoint") == 0 || strcmp(channel[i].kind, "state") == 0;
+			s->steps = strcmp(channel[i].kind, "setpoint") == 0 ||
+				   strcmp(channel[i].kind, "state") == 0;
 			if (strcmp(channel[i].role, "time") != 0 && is_wanted(data->wanted, channel[i].name))
 				data->serieses++;
 		}
@@ -113,7 +117,8 @@ static int define(struct live_data *data, struct run_reader *reader, struct erro
 	struct run_rate *rate = NULL;
 	int channels = 0, rates = 0, result = -1;
 
-	if (run_reader_channels(reader, &channel, &channels, e) != 0 || run_reader_groups(reader, &rate, &rates, e) != 0)
+	if (run_reader_channels(reader, &channel, &channels, e) != 0 ||
+		run_reader_groups(reader, &rate, &rates, e) != 0)
 		goto out;
 	if (channels == 0 || rates == 0) {
 		result = 0;
@@ -225,7 +230,8 @@ int live_data_look(struct live_data *data, struct error *e)
 		return -1;
 	if (!data->rings && define(data, reader, e) != 0)
 		goto out;
-	if ((!written || !data->looked || now - data->looked > LONG_PAUSE_MS) && skip_ahead(data, reader, e) != 0)
+	if ((!written || !data->looked || now - data->looked > LONG_PAUSE_MS) &&
+		skip_ahead(data, reader, e) != 0)
 		goto out;
 	if (take_rows(data, reader, e) != 0 || take_steps(data, reader, e) != 0)
 		goto out;
@@ -239,8 +245,8 @@ out:
 	return result;
 }
 
-int live_data_open(struct live_data *data, const char *folder, nanos span, struct setting_list *wanted,
-	struct error *e)
+int live_data_open(
+	struct live_data *data, const char *folder, nanos span, struct setting_list *wanted, struct error *e)
 {
 	struct run_reader *reader = NULL;
 	const char *name;
@@ -313,7 +319,8 @@ double live_data_instant(const struct live_data *data, int64_t tick)
 	while (s + 1 < data->segments && data->segment[s + 1].first_tick <= tick)
 		s++;
 	if (data->segments)
-		since = data->segment[s].utc - data->segment[0].utc + (tick - data->segment[s].first_tick) * period;
+		since = data->segment[s].utc - data->segment[0].utc +
+			(tick - data->segment[s].first_tick) * period;
 	return (double)since / 1e9;
 }
 

@@ -21,7 +21,7 @@ enum live_state {
 struct live_ring {
 	char group[32];
 	int columns;
-	double pause; /* s: rows further apart than this do not belong together */
+	double pause;		       /* s: rows further apart than this do not belong together */
 	int64_t capacity, first, rows; /* row i is at (first + i) % capacity */
 	int64_t next_tick;	       /* first one not read yet */
 	double *time, *value;	       /* value[row * columns + column] */
@@ -51,8 +51,8 @@ struct live_data {
 
 /* The run in this folder; reads nothing yet but what it is. `wanted` must outlive it. Errors: as of
  * run_reader_open(); ERROR_USAGE for a channel that the run has not, with the nearest name. */
-int live_data_open(struct live_data *data, const char *folder, nanos span, struct setting_list *wanted,
-	struct error *e);
+int live_data_open(
+	struct live_data *data, const char *folder, nanos span, struct setting_list *wanted, struct error *e);
 void live_data_close(struct live_data *data);
 
 /* Takes what is new. Errors: ERROR_BUSY, ERROR_IO, ERROR_DATA; what was there stays, and the next look may

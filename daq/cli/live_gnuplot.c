@@ -71,8 +71,8 @@ static int spawn(struct live_gnuplot *g, int in, int err, struct error *e)
 	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
 	/* a group of its own: killed whole, with the processes of its windows */
-	posix_spawnattr_setflags(&attributes,
-		POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setflags(
+		&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &usual);
 	code = posix_spawnp(&g->pid, g->program, &actions, &attributes, argv, environ);
@@ -81,7 +81,8 @@ static int spawn(struct live_gnuplot *g, int in, int err, struct error *e)
 	if (code == 0)
 		return 0;
 	g->pid = 0;
-	return error_set(e, ERROR_SYSTEM, "cannot start %s: %s (packages gnuplot-qt, gnuplot-x11 or gnuplot-nox)", g->program,
+	return error_set(e, ERROR_SYSTEM,
+		"cannot start %s: %s (packages gnuplot-qt, gnuplot-x11 or gnuplot-nox)", g->program,
 		strerror(code));
 }
 
@@ -209,16 +210,19 @@ static enum live_event ended(struct live_gnuplot *g, struct error *e)
 	if (WIFEXITED(g->status) && WEXITSTATUS(g->status) == 0)
 		return LIVE_CLOSED;
 	if (WIFSIGNALED(g->status))
-		error_set(e, ERROR_SYSTEM, "%s was ended by signal %d: %s", g->program, WTERMSIG(g->status), last_words(g));
+		error_set(e, ERROR_SYSTEM, "%s was ended by signal %d: %s", g->program, WTERMSIG(g->status),
+			last_words(g));
 	else
-		error_set(e, ERROR_SYSTEM, "%s failed (status %d): %s", g->program, WEXITSTATUS(g->status), last_words(g));
+		error_set(e, ERROR_SYSTEM, "%s failed (status %d): %s", g->program, WEXITSTATUS(g->status),
+			last_words(g));
 	return LIVE_FAILED;
 }
 
 /* Waits for whatever comes first. LIVE_DONE: look again. */
 static enum live_event pass_time(struct live_gnuplot *g, bool writing, int64_t until, struct error *e)
 {
-	struct pollfd fds[3] = {{g->signals, POLLIN, 0}, {g->err, POLLIN, 0}, {writing ? g->in : -1, POLLOUT, 0}};
+	struct pollfd fds[3] = {
+		{g->signals, POLLIN, 0}, {g->err, POLLIN, 0}, {writing ? g->in : -1, POLLOUT, 0}};
 	int64_t left = until - clock_wall_ms();
 	struct signalfd_siginfo signal_info;
 
@@ -247,8 +251,8 @@ static void feed(struct live_gnuplot *g, const char **from, size_t *left)
 	}
 }
 
-enum live_event live_gnuplot_do(struct live_gnuplot *g, const char *script, size_t length, struct text *answer,
-	struct error *e)
+enum live_event live_gnuplot_do(
+	struct live_gnuplot *g, const char *script, size_t length, struct text *answer, struct error *e)
 {
 	struct text all = TEXT_INIT;
 	int64_t until = clock_wall_ms() + g->deadline_ms;
@@ -271,8 +275,8 @@ enum live_event live_gnuplot_do(struct live_gnuplot *g, const char *script, size
 		feed(g, &from, &left);
 		event = pass_time(g, left > 0, until, e);
 		if (event == LIVE_DONE && g->done < g->scripts && clock_wall_ms() >= until) {
-			error_set(e, ERROR_SYSTEM, "%s did not finish a picture within %.1f s and was ended", g->program,
-				g->deadline_ms / 1000.0);
+			error_set(e, ERROR_SYSTEM, "%s did not finish a picture within %.1f s and was ended",
+				g->program, g->deadline_ms / 1000.0);
 			event = LIVE_FAILED;
 		}
 	}

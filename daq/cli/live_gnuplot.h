@@ -3,7 +3,8 @@
  *
  * It is another process, and whatever it does (die, hang, be killed, have its window closed) every call here
  * comes back: it is fed through a socket pair, so there is no SIGPIPE; it says when a picture is done, within
- * a deadline or it is killed; SIGINT, SIGTERM and SIGHUP end every wait. $HEATBENCH_GNUPLOT names another gnuplot.
+ * a deadline or it is killed; SIGINT, SIGTERM and SIGHUP end every wait. $HEATBENCH_GNUPLOT names another
+ * gnuplot.
  */
 #ifndef HEATBENCH_CLI_LIVE_GNUPLOT_H
 #define HEATBENCH_CLI_LIVE_GNUPLOT_H
@@ -31,8 +32,8 @@ void live_gnuplot_close(struct live_gnuplot *g);
 
 /* Has a script carried out. What it printed goes to `answer` (may be NULL), which the caller frees. Errors:
  * ERROR_SYSTEM with gnuplot's last words. */
-enum live_event live_gnuplot_do(struct live_gnuplot *g, const char *script, size_t length, struct text *answer,
-	struct error *e);
+enum live_event live_gnuplot_do(
+	struct live_gnuplot *g, const char *script, size_t length, struct text *answer, struct error *e);
 
 /* Lets time pass. */
 enum live_event live_gnuplot_wait(struct live_gnuplot *g, int ms, struct error *e);

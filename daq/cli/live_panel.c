@@ -9,15 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const palette[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1c2530"};
+static const char *const palette[] = {
+	"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1c2530"};
 
 enum { COLOURS = sizeof(palette) / sizeof(*palette), INK = COLOURS - 1 };
 
 /* How it is read, where that is not how it is typed. */
 static const char *unit_sign(const struct live_view *v, const char *unit)
 {
-	static const char *const signs[][2] = {{"permille", "\xe2\x80\xb0"}, {"degC", "\xc2\xb0\x43"}, {"1", ""},
-		{"percent", "%"}, {"m3/h", "m\xc2\xb3/h"}, {"m3", "m\xc2\xb3"}};
+	static const char *const signs[][2] = {{"permille", "\xe2\x80\xb0"}, {"degC", "\xc2\xb0\x43"},
+		{"1", ""}, {"percent", "%"}, {"m3/h", "m\xc2\xb3/h"}, {"m3", "m\xc2\xb3"}};
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
 		if (!v->ascii && strcmp(unit, signs[i][0]) == 0)
@@ -85,13 +86,15 @@ void live_clock(char *out, size_t size, double seconds)
 {
 	long long s = llround(seconds);
 
-	snprintf(out, size, "%s%lld:%02lld:%02lld", s < 0 ? "-" : "", llabs(s) / 3600, llabs(s) / 60 % 60, llabs(s) % 60);
+	snprintf(out, size, "%s%lld:%02lld:%02lld", s < 0 ? "-" : "", llabs(s) / 3600, llabs(s) / 60 % 60,
+		llabs(s) % 60);
 }
 
 /* A step between two marks of the axis that reads well, so that their labels do not touch. */
 static double tic_step(double span, int columns)
 {
-	static const double good[] = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600};
+	static const double good[] = {
+		1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600};
 	double room = columns > 40 ? columns / 12.0 : 3;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
@@ -115,8 +118,10 @@ static void add_axis(struct text *t, const struct live_view *v, bool lowest)
 	}
 	text_add(t, ")\n");
 	if (lowest && !v->letters)
-		text_add(t, "set label 'since the start / h:mm:ss' at screen %g, screen %g right font ',9' tc rgb '#5b6774'\n", v->right,
-			1.0 / v->lines);
+		text_add(t,
+			"set label 'since the start / h:mm:ss' at screen %g, screen %g right font ',9' tc "
+			"rgb '#5b6774'\n",
+			v->right, 1.0 / v->lines);
 }
 
 /* ---- what is behind the lines ---- */
@@ -131,7 +136,8 @@ static void cut_name(char *out, size_t size, const struct live_view *v, const ch
 }
 
 /* What tells a step from its neighbours in little room: its name, its set point, its number. */
-static void name_step(char *out, size_t size, const struct live_view *v, const struct run_step *step, int room)
+static void name_step(
+	char *out, size_t size, const struct live_view *v, const struct run_step *step, int room)
 {
 	text_copy(out, size, step->name);
 	if ((int)strlen(out) > room && !isnan(step->set_point))
@@ -140,9 +146,11 @@ static void name_step(char *out, size_t size, const struct live_view *v, const s
 		snprintf(out, size, "%lld", (long long)step->number);
 }
 
-static void add_step(struct text *t, const struct live_view *v, const struct run_step *step, double end, bool words)
+static void add_step(
+	struct text *t, const struct live_view *v, const struct run_step *step, double end, bool words)
 {
-	double begin = live_data_instant(v->data, step->first_tick), from = fmax(begin, v->from), to = fmin(end, v->to);
+	double begin = live_data_instant(v->data, step->first_tick), from = fmax(begin, v->from),
+	       to = fmin(end, v->to);
 	int room = (int)((to - from) / (v->to - v->from) * (v->right - v->left) * v->columns) - 1;
 	char name[128];
 
@@ -150,11 +158,14 @@ static void add_step(struct text *t, const struct live_view *v, const struct run
 		return;
 	if (!v->letters && step->number % 2 == 0)
 		text_add(t,
-			"set object rectangle from %.10g, graph 0 to %.10g, graph 1 behind fc rgb '#eef1f4' fs solid noborder\n",
+			"set object rectangle from %.10g, graph 0 to %.10g, graph 1 behind fc rgb '#eef1f4' "
+			"fs solid noborder\n",
 			from, to);
 	if (!v->letters && begin > v->from)
-		text_add(t, "set arrow from %.10g, graph 0 to %.10g, graph 1 nohead back lw 0.6 lc rgb '#c3ccd6'\n", begin,
-			begin);
+		text_add(t,
+			"set arrow from %.10g, graph 0 to %.10g, graph 1 nohead back lw 0.6 lc rgb "
+			"'#c3ccd6'\n",
+			begin, begin);
 	if (!words || room < 2)
 		return;
 	name_step(name, sizeof(name), v, step, v->letters ? room : room * 11 / 10);
@@ -170,7 +181,8 @@ static void add_steps(struct text *t, const struct live_view *v, bool words)
 	const struct live_data *data = v->data;
 
 	for (int i = 0; i < data->steps; i++) {
-		double end = i + 1 < data->steps ? live_data_instant(data, data->step[i + 1].first_tick) : v->to;
+		double end =
+			i + 1 < data->steps ? live_data_instant(data, data->step[i + 1].first_tick) : v->to;
 
 		if (i + 1 == data->steps && data->step[i].last_tick >= 0)
 			end = live_data_instant(data, data->step[i].last_tick + 1);
@@ -180,7 +192,8 @@ static void add_steps(struct text *t, const struct live_view *v, bool words)
 
 /* ---- the lines ---- */
 
-/* One device under test has one colour in all panels, as long as it is not taken there; the others are ink first. */
+/* One device under test has one colour in all panels, as long as it is not taken there; the others are ink
+ * first. */
 static int colour_of(const struct live_view *v, const struct live_panel *panel, int series, unsigned *taken)
 {
 	const char *dut = v->data->series[series].channel.dut, *seen[COLOURS];
@@ -222,6 +235,8 @@ static void add_number(char *out, size_t size, const struct live_series *s, cons
 static void add_legend(struct text *t, const struct live_view *v, int line, const struct live_series *s,
 	const struct live_trace *trace, const char *colour)
 {
+	static const char *const letters[] = {
+		"* ", "# ", "$ ", "% ", "@ ", "& ", "= "}; /* gnuplot's own, in order */
 	int room = (int)((1 - v->right) * v->columns);
 	double down = v->letters ? 0.0 - line : -0.5 - 1.15 * line;
 	char name[64], number[48], shown[80];
@@ -229,8 +244,7 @@ static void add_legend(struct text *t, const struct live_view *v, int line, cons
 
 	add_number(number, sizeof(number), s, trace);
 	cut_name(name, sizeof(name), v, s->channel.name, room - (int)strlen(number) - 4);
-	snprintf(shown, sizeof(shown), "%s%s", v->letters ? (const char *[]){"* ", "# ", "$ ", "% ", "@ ", "& ", "= "}[line % 7] : "",
-		name);
+	snprintf(shown, sizeof(shown), "%s%s", v->letters ? letters[line % 7] : "", name);
 	text_add(t, "set label ");
 	plot_quote(t, shown);
 	text_add(t, " at screen %g, graph 1 left offset 0,%g font ',10' tc rgb '%s'\nset label ",
@@ -250,8 +264,8 @@ static void add_curve(struct text *t, const struct live_view *v, int n, const st
 	if (v->letters)
 		snprintf(look, sizeof(look), "lt %d", n % 7 + 1);
 	else
-		snprintf(look, sizeof(look), "lw %s lc rgb '%s'%s", thin || colour == palette[INK] ? "1.1" : "1.6", colour,
-			thin ? " dt (8,4)" : "");
+		snprintf(look, sizeof(look), "lw %s lc rgb '%s'%s",
+			thin || colour == palette[INK] ? "1.1" : "1.6", colour, thin ? " dt (8,4)" : "");
 	if (trace->good)
 		text_add(t, ", $l%d with %s %s", n, style, look);
 	if (trace->lone && v->letters)
@@ -261,7 +275,8 @@ static void add_curve(struct text *t, const struct live_view *v, int n, const st
 	if (trace->bad && v->letters)
 		text_add(t, ", $b%d axes x1y2 with points pt 'x'", n);
 	else if (trace->bad)
-		text_add(t, ", $b%d using 1:2:(0):(0.035) axes x1y2 with vectors nohead lw 1.2 lc rgb '%s'", n, colour);
+		text_add(t, ", $b%d using 1:2:(0):(0.035) axes x1y2 with vectors nohead lw 1.2 lc rgb '%s'",
+			n, colour);
 }
 
 /* 1, 2 or 5 and zeros, so that no more than `most` of it fit into `size`. */
@@ -313,7 +328,9 @@ static void add_panel(struct text *t, const struct live_view *v, int p, double b
 		if (i < lines - 1 || panel->count <= lines)
 			add_legend(t, v, i, s, &trace, colour);
 		else if (i == lines - 1)
-			text_add(t, "set label '... %d more' at screen %g, graph 1 left offset 0,%g font ',10' tc rgb '#5b6774'\n",
+			text_add(t,
+				"set label '... %d more' at screen %g, graph 1 left offset 0,%g font ',10' "
+				"tc rgb '#5b6774'\n",
 				panel->count - i, v->right + 1.6 / v->columns, -0.5 - 1.15 * i);
 	}
 	add_range(t, lowest, highest, finest, (top - bottom) * v->lines);
@@ -342,6 +359,7 @@ void live_panels_add(struct text *script, const struct live_view *v)
 		top = bottom - gap;
 	}
 	if (v->shown == 0)
-		text_add(script, "set yrange [0:1]\nunset tics\nunset border\nset label 'nothing is recorded yet' at graph 0.5, "
-			"graph 0.5 center\nplot NaN\nunset label\n");
+		text_add(script, "set xrange [0:1]\nset yrange [0:1]\nunset tics\nunset border\n"
+				 "set label 'nothing is recorded yet' at graph 0.5, graph 0.5 center\nplot "
+				 "NaN\nunset label\n");
 }

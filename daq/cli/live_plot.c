@@ -53,7 +53,8 @@ static void add_title(struct text *t, const struct live_view *v)
 	double line = 1.0 / v->lines;
 
 	live_clock(time, sizeof(time), data->to);
-	add_label(t, data->name, v->left, 1 - (v->letters ? 0.5 : 1.1) * line, "left font 'sans-serif:Bold,13' tc rgb '" INK "'");
+	add_label(t, data->name, v->left, 1 - (v->letters ? 0.5 : 1.1) * line,
+		"left font 'sans-serif:Bold,13' tc rgb '" INK "'");
 	snprintf(words, sizeof(words), "left font ',11' tc rgb '%s'", colour);
 	if (step)
 		snprintf(words, sizeof(words), "step %lld  %s", (long long)step->number, step->name);
@@ -61,10 +62,12 @@ static void add_title(struct text *t, const struct live_view *v)
 		snprintf(words, sizeof(words), "%d steps", data->steps);
 	if (data->summary.about.origin == ORIGIN_SIMULATED)
 		snprintf(words + strlen(words), sizeof(words) - strlen(words), "   (simulated)");
-	add_label(t, words, v->left, 1 - (v->letters ? 1.5 : 2.6) * line, "left font ',11' tc rgb '" SOFT "'");
+	add_label(
+		t, words, v->left, 1 - (v->letters ? 1.5 : 2.6) * line, "left font ',11' tc rgb '" SOFT "'");
 	snprintf(words, sizeof(words), "right font 'sans-serif:Bold,12' tc rgb '%s'", colour);
 	add_label(t, state, 1 - v->edge, 1 - (v->letters ? 0.5 : 1.1) * line, words);
-	add_label(t, time, 1 - v->edge, 1 - (v->letters ? 1.5 : 2.6) * line, "right font ',11' tc rgb '" SOFT "'");
+	add_label(t, time, 1 - v->edge, 1 - (v->letters ? 1.5 : 2.6) * line,
+		"right font ',11' tc rgb '" SOFT "'");
 }
 
 /* Where there are more units than can be read one above the other. */
@@ -80,7 +83,8 @@ static void add_omitted(struct text *t, const struct live_view *v)
 			text_add(&words, " %s", v->data->series[v->panel[p].series[i]].channel.name);
 	if (words.length > (size_t)v->columns / 2)
 		snprintf(words.data + v->columns / 2 - 4, 4, "...");
-	add_label(t, words.data ? words.data : "", v->left, 0.5 / v->lines, "left font ',9' tc rgb '" SOFT "'");
+	add_label(
+		t, words.data ? words.data : "", v->left, 0.5 / v->lines, "left font ',9' tc rgb '" SOFT "'");
 	text_free(&words);
 }
 
@@ -91,16 +95,21 @@ static void add_dress(struct text *t, const struct live_view *v)
 	if (v->letters)
 		text_add(t, "set border 3\nset tics nomirror scale 0.5\n");
 	else
-		text_add(t, "set border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror out scale 0.5 tc rgb '" INK
+		text_add(t,
+			"set border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror out scale 0.5 tc rgb '" INK
 			"' font ',10'\nset grid y lc rgb '#dfe4ea' lw 0.6 lt 1\n");
-	text_add(t, "set lmargin at screen %g\nset rmargin at screen %g\nset y2range [0:1]\n", v->left, v->right);
+	text_add(t, "set lmargin at screen %g\nset rmargin at screen %g\nset y2range [0:1]\n", v->left,
+		v->right);
 }
 
 static void view_of(struct live_view *v, const struct live_data *data, const struct live_canvas *canvas)
 {
 	double least = 10;
 
-	*v = (struct live_view){.data = data, .columns = canvas->columns, .lines = canvas->lines, .letters = canvas->letters,
+	*v = (struct live_view){.data = data,
+		.columns = canvas->columns,
+		.lines = canvas->lines,
+		.letters = canvas->letters,
 		.ascii = canvas->ascii};
 	v->edge = 1.5 / v->columns;
 	v->left = (v->letters ? 12.0 : 12.5) / v->columns;
@@ -111,7 +120,8 @@ static void view_of(struct live_view *v, const struct live_data *data, const str
 	v->to = fmax(data->to, data->from + least);
 }
 
-int live_plot(struct text *script, const struct live_data *data, const struct live_canvas *canvas, struct error *e)
+int live_plot(
+	struct text *script, const struct live_data *data, const struct live_canvas *canvas, struct error *e)
 {
 	struct live_view *v = malloc(sizeof(*v));
 

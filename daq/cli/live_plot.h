@@ -1,5 +1,6 @@
 /*
- * live_plot.h - one picture of a run that goes on, as a gnuplot script: a panel for each unit over one axis of time.
+ * live_plot.h - one picture of a run that goes on, as a gnuplot script: a panel for each unit over one axis
+ * of time.
  */
 #ifndef HEATBENCH_CLI_LIVE_PLOT_H
 #define HEATBENCH_CLI_LIVE_PLOT_H
@@ -18,6 +19,7 @@ struct live_canvas {
 };
 
 /* Adds the script; the terminal and its output are set by the caller. Errors: ERROR_SYSTEM (memory). */
-int live_plot(struct text *script, const struct live_data *data, const struct live_canvas *canvas, struct error *e);
+int live_plot(
+	struct text *script, const struct live_data *data, const struct live_canvas *canvas, struct error *e);
 
 #endif

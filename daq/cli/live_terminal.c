@@ -15,7 +15,8 @@ static const char *const windows[] = {"qt", "wxt", "x11"};
 enum { WINDOWS = sizeof(windows) / sizeof(windows[0]) };
 
 static const char missing_window[] =
-	"this gnuplot cannot open a window: install the package gnuplot-qt or gnuplot-x11; in a text terminal "
+	"this gnuplot cannot open a window: install the package gnuplot-qt or gnuplot-x11; in a text "
+	"terminal "
 	"--terminal dumb draws with letters, and --output FILE.svg draws into a file";
 
 /* Whether the first word of `text` is `word`. */
@@ -61,7 +62,8 @@ static enum live_event find_window(struct live_gnuplot *gnuplot, char *out, size
 	if (i == WINDOWS)
 		error_set(e, ERROR_SYSTEM, "%s", missing_window);
 	else if (!has_display())
-		error_set(e, ERROR_SYSTEM, "there is no display to open a window on ($DISPLAY is not set); in a text terminal "
+		error_set(e, ERROR_SYSTEM,
+			"there is no display to open a window on ($DISPLAY is not set); in a text terminal "
 			"--terminal dumb draws with letters, and --output FILE.svg draws into a file");
 	else
 		snprintf(out, size, "%s", windows[i]);
@@ -70,7 +72,8 @@ static enum live_event find_window(struct live_gnuplot *gnuplot, char *out, size
 
 static int terminal_of_file(char *out, size_t size, const char *output, struct error *e)
 {
-	static const char *const kinds[][2] = {{".svg", "svg"}, {".png", "pngcairo"}, {".pdf", "pdfcairo"}, {".txt", "dumb"}};
+	static const char *const kinds[][2] = {
+		{".svg", "svg"}, {".png", "pngcairo"}, {".pdf", "pdfcairo"}, {".txt", "dumb"}};
 	const char *dot = strrchr(output, '.');
 
 	for (size_t i = 0; dot && i < sizeof(kinds) / sizeof(*kinds); i++) {
@@ -79,29 +82,33 @@ static int terminal_of_file(char *out, size_t size, const char *output, struct e
 		snprintf(out, size, "%s", kinds[i][1]);
 		return 0;
 	}
-	return error_set(e, ERROR_USAGE, "--output %s: expected a name that ends in .svg, .png, .pdf or .txt, or --terminal",
-		output);
+	return error_set(e, ERROR_USAGE,
+		"--output %s: expected a name that ends in .svg, .png, .pdf or .txt, or --terminal", output);
 }
 
-/* What a terminal is told where the user did not say it. A window must not take the keyboard at each picture. */
+/* What a terminal is told where the user did not say it. A window must not take the keyboard at each picture.
+ */
 static void complete(struct text *full, const char *text, bool tty)
 {
 	struct winsize size = {.ws_row = 0};
 
 	text_add(full, "set terminal %s", text);
 	if (is_window(text)) {
-		text_add(full, "%s%s%s", strstr(text, "size") ? "" : " size 1100,800", strstr(text, "raise") ? "" : " noraise",
+		text_add(full, "%s%s%s", strstr(text, "size") ? "" : " size 1100,800",
+			strstr(text, "raise") ? "" : " noraise",
 			strstr(text, "title") ? "" : " title 'heatbench live'");
 		text_add(full, "\nbind Close 'exit gnuplot'");
 	} else if (is(text, "dumb") && !strpbrk(text, "0123456789")) {
-		if (tty && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 10 && size.ws_col > 30)
+		if (tty && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 10 &&
+			size.ws_col > 30)
 			text_add(full, " size %d,%d nofeed", size.ws_col, size.ws_row - 1);
 		else
 			text_add(full, " size 100,36 nofeed");
 		text_add(full, " enhanced");
 	} else if (is(text, "svg") || is(text, "pngcairo")) {
 		text_add(full, "%s%s%s", strstr(text, "size") ? "" : " size 1000,800",
-			strstr(text, "font") ? "" : " font 'sans-serif,11'", strstr(text, "background") ? "" : " background '#ffffff'");
+			strstr(text, "font") ? "" : " font 'sans-serif,11'",
+			strstr(text, "background") ? "" : " background '#ffffff'");
 	} else if (is(text, "pdfcairo")) {
 		text_add(full, "%s", strstr(text, "size") ? "" : " size 24cm,18cm");
 	}
@@ -125,8 +132,8 @@ static void measure(struct live_terminal *terminal, const char *options)
 		canvas->lines = 12;
 }
 
-enum live_event live_terminal_open(struct live_terminal *terminal, struct live_gnuplot *gnuplot, const char *text,
-	const char *output, struct error *e)
+enum live_event live_terminal_open(struct live_terminal *terminal, struct live_gnuplot *gnuplot,
+	const char *text, const char *output, struct error *e)
 {
 	struct text script = TEXT_INIT, said = TEXT_INIT;
 	enum live_event event = LIVE_DONE;
@@ -147,7 +154,8 @@ enum live_event live_terminal_open(struct live_terminal *terminal, struct live_g
 	terminal->clear = terminal->on_stdout && isatty(STDOUT_FILENO);
 	terminal->window = !is_window(text) ? NULL : is(text, "qt") ? "qt" : is(text, "wxt") ? "wxt" : "x11";
 	terminal->canvas.letters = is(text, "dumb");
-	/* Where the X server lacks a font for UTF-8 it sends errors, which gnuplot takes for a window that was closed. */
+	/* Where the X server lacks a font for UTF-8 it sends errors, which gnuplot takes for a window that
+	 * was closed. */
 	terminal->canvas.ascii = is(text, "x11");
 	complete(&script, text, terminal->clear);
 	event = live_gnuplot_do(gnuplot, script.data ? script.data : "", script.length, &said, e);
@@ -158,7 +166,8 @@ enum live_event live_terminal_open(struct live_terminal *terminal, struct live_g
 	return event;
 }
 
-enum live_event live_terminal_leave(const struct live_terminal *terminal, struct live_gnuplot *gnuplot, struct error *e)
+enum live_event live_terminal_leave(
+	const struct live_terminal *terminal, struct live_gnuplot *gnuplot, struct error *e)
 {
 	char script[64];
 

@@ -14,7 +14,7 @@ struct pen {
 	struct text *line, *lone;
 	double width; /* of a column, s; 0: every sample is drawn */
 	double column;
-	int held;     /* samples in the present column */
+	int held; /* samples in the present column */
 	double low_time, low, high_time, high;
 	double last_time, last;
 	int64_t drawn; /* since the pen was put down */
@@ -104,7 +104,8 @@ static void mark(struct text *marks, double time, double *last, double width, in
 static void add_blocks(struct text *script, int n, const struct text *const block[3])
 {
 	for (int i = 0; i < 3; i++)
-		text_add(script, "$%c%d << EOD\n%s-1 NaN\nEOD\n", "lpb"[i], n, block[i]->data ? block[i]->data : "");
+		text_add(script, "$%c%d << EOD\n%s-1 NaN\nEOD\n", "lpb"[i], n,
+			block[i] -> data ? block[i] -> data : "");
 }
 
 static void note(struct live_trace *trace, double value, bool good)
@@ -118,13 +119,14 @@ static void note(struct live_trace *trace, double value, bool good)
 	trace->highest = fmax(trace->highest, value);
 }
 
-struct live_trace live_trace_add(struct text *script, const struct live_data *data, const struct live_series *series,
-	int n, int row)
+struct live_trace live_trace_add(
+	struct text *script, const struct live_data *data, const struct live_series *series, int n, int row)
 {
-	struct live_trace trace = {INFINITY, -INFINITY, NAN, QUALITY_GAP, 0, 0, false};
+	struct live_trace trace = {INFINITY, -INFINITY, NAN, QUALITY_GOOD, 0, 0, false};
 	struct text line = TEXT_INIT, lone = TEXT_INIT, marks = TEXT_INIT;
 	int64_t rows = live_data_rows(data, series);
-	double width = rows > 2 * COLUMNS ? (double)data->span / 1e9 / COLUMNS : 0, marked = -INFINITY, before = NAN;
+	double width = rows > 2 * COLUMNS ? (double)data->span / 1e9 / COLUMNS : 0, marked = -INFINITY,
+	       before = NAN;
 	struct pen pen = {.line = &line, .lone = &lone, .width = width, .steps = series->steps};
 
 	for (int64_t i = 0; i < rows; i++) {

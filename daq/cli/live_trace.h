@@ -1,5 +1,6 @@
 /*
- * live_trace.h - one channel of a live picture as gnuplot's data: its line, lone samples, and where it was not good.
+ * live_trace.h - one channel of a live picture as gnuplot's data: its line, lone samples, and where it was
+ * not good.
  */
 #ifndef HEATBENCH_CLI_LIVE_TRACE_H
 #define HEATBENCH_CLI_LIVE_TRACE_H
@@ -17,10 +18,10 @@ struct live_trace {
 	bool lone;	   /* some of the good ones are drawn as points */
 };
 
-/* Adds the data blocks $l<n> (line), $p<n> (good samples between two that are not) and $b<n> (not good: time and
- * a height from 0, rising by `row`). Where there are more samples than a screen has columns, a column keeps its
- * lowest and its highest. */
-struct live_trace live_trace_add(struct text *script, const struct live_data *data, const struct live_series *series,
-	int n, int row);
+/* Adds the data blocks $l<n> (line), $p<n> (good samples between two that are not) and $b<n> (not good: time
+ * and a height from 0, rising by `row`). Where there are more samples than a screen has columns, a column
+ * keeps its lowest and its highest. */
+struct live_trace live_trace_add(
+	struct text *script, const struct live_data *data, const struct live_series *series, int n, int row);
 
 #endif

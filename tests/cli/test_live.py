@@ -224,7 +224,8 @@ def a_run_being_written_is_watched_to_its_end_and_does_not_notice():
     assert "the run has ended: complete" in watching.stdout, watching.stdout
     assert p.wait(20) == e2e.PASSED, p.words()
     ticks = [t for t, in run.sql("SELECT tick FROM scan ORDER BY tick")]
-    assert ticks == list(range(len(ticks))) and len(ticks) >= 70, ticks
+    missing = set(range(70)) - set(ticks)  # a busy machine may miss a tick of 50 ms; then the run says so itself
+    assert len(missing) <= run.one("SELECT sum(missed_ticks) FROM bus_health") and ticks == sorted(ticks), missing
     assert run.one("SELECT sum(drops) FROM bus_health") == 0 and run.verdict() == "complete"
     assert e2e.heatbench("runs", "verify", run.path).returncode == e2e.PASSED
     assert not os.path.exists(run.file("run.db-wal")) and fake.told() == ""
