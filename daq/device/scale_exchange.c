@@ -41,7 +41,7 @@ static void owe_recovery(struct scale_exchange *x, nanos quiet, nanos since, boo
 static nanos listen_out(struct scale_exchange *x, nanos quiet)
 {
 	nanos slice = quiet / 50 > NANOS_PER_MS ? quiet / 50 : NANOS_PER_MS, latest = 0;
-	nanos until = now_of(x) + quiet, give_up = until + 9 * quiet;
+	nanos until = now_of(x) + quiet, give_up = until + 3 * quiet;
 
 	x->kept.have = 0;
 	while (now_of(x) < until && now_of(x) < give_up) {
@@ -53,7 +53,7 @@ static nanos listen_out(struct scale_exchange *x, nanos quiet)
 	return latest;
 }
 
-static void recover(struct scale_exchange *x)
+void scale_exchange_recover(struct scale_exchange *x)
 {
 	nanos latest, length;
 
@@ -83,12 +83,12 @@ static bool make_quiet(struct scale_exchange *x)
 	bool owed = x->recovery.owed, more;
 	nanos pause;
 
-	recover(x);
+	scale_exchange_recover(x);
 	pause = x->free_at - now_of(x);
 	more = bytes_drain(x->wire, pause > 0 ? pause : 0) > 0 || x->kept.have > 0;
 	if (more) {
 		owe_recovery(x, x->late_max, now_of(x), true);
-		recover(x);
+		scale_exchange_recover(x);
 	}
 	return !owed && !more;
 }
@@ -210,8 +210,9 @@ static int ask_twice(struct scale_exchange *x, enum scale_ask ask, struct answer
 static int refuse(const struct scale_exchange *x, const char *what, const struct answer *a, struct error *e)
 {
 	if (a->line[0])
-		return error_set(e, ERROR_DEVICE, "scale %s (%s): %s: \"%s\": %s", x->config.name, x->config.driver->title,
-			what, a->line, a->reply.text);
+		return error_set(e, ERROR_DEVICE, "scale %s (%s): %s: \"%s\": %s%s", x->config.name,
+			x->config.driver->title, what, a->line, a->reply.text,
+			a->quiet ? "" : "; does it send weights by itself?");
 	return error_set(e, ERROR_DEVICE, "scale %s (%s): %s: %s; is it on, and is its interface set to this protocol?",
 		x->config.name, x->config.driver->title, what, a->reply.text);
 }

@@ -71,6 +71,10 @@ int scale_exchange_identify(struct scale_exchange *x, char serial[SCALE_TEXT], c
  * SCALE_WEIGH. */
 void scale_exchange_read(struct scale_exchange *x, enum scale_ask ask, struct scale_reading *reading);
 
+/* Leaves the wire quiet, if that is owed: late_max, four times that on a line that does not fall silent. Every other call
+ * does it by itself; who must not seem to hang meanwhile does it first. */
+void scale_exchange_recover(struct scale_exchange *x);
+
 /* SCALE_TARE or SCALE_ZERO. Where the dialect has no answer, success means that it was sent. Errors: ERROR_DEVICE. */
 int scale_exchange_command(struct scale_exchange *x, enum scale_ask ask, struct error *e);
 

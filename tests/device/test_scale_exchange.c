@@ -449,6 +449,45 @@ static void a_scale_is_read_over_a_terminal_at_real_time(void **state)
 	clock_close(real);
 }
 
+static void *printer_thread(void *argument)
+{
+	struct peer *p = argument;
+
+	while (!atomic_load(&p->over)) {
+		usleep(10000);
+		if (write(p->fd, "S S       1.00 g\r\n", 18) != 18)
+			break;
+	}
+	return NULL;
+}
+
+static void a_scale_that_sends_by_itself_is_refused_with_a_hint(void **state)
+{
+	char serial[SCALE_TEXT], model[SCALE_TEXT];
+	struct clock *real = clock_open_system(1);
+	struct clock_seat *own = clock_join(real, "test");
+	struct scale_exchange_config c = {.driver = &scale_mt_sics, .name = "tank", .late_max = 150 * MS};
+	struct scale_exchange x;
+	struct error e = ERROR_INIT;
+	struct peer p;
+	struct bytes *b;
+	pthread_t thread;
+
+	(void)state;
+	peer_start(&p, false);
+	b = peer_open(&p, own);
+	c.wire = p.config;
+	assert_int_equal(pthread_create(&thread, NULL, printer_thread, &p), 0);
+	scale_exchange_init(&x, &c, b);
+	refused(scale_exchange_identify(&x, serial, model, &e), ERROR_DEVICE, "by itself");
+	atomic_store(&p.over, true);
+	pthread_join(thread, NULL);
+	bytes_close(b);
+	peer_stop(&p);
+	clock_leave(own);
+	clock_close(real);
+}
+
 static int open_all(void **state)
 {
 	struct error e = ERROR_INIT;
@@ -484,6 +523,7 @@ int main(void)
 		cmocka_unit_test(who_does_not_say_who_it_is_is_refused_with_a_hint),
 		cmocka_unit_test(another_scale_on_the_port_is_not_trusted),
 		cmocka_unit_test(a_scale_is_read_over_a_terminal_at_real_time),
+		cmocka_unit_test(a_scale_that_sends_by_itself_is_refused_with_a_hint),
 	};
 
 	return cmocka_run_group_tests_name("scale exchange", tests, open_all, close_all);

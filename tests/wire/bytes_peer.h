@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <pty.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -32,6 +33,7 @@ struct peer {
 	} speech;
 	pthread_t thread;
 	bool speaks;
+	atomic_bool over;
 };
 
 static inline void peer_start(struct peer *p, bool tcp)
@@ -39,7 +41,7 @@ static inline void peer_start(struct peer *p, bool tcp)
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t size = sizeof(a);
 
-	memset(p, 0, sizeof(*p));
+	memset((void *)p, 0, sizeof(*p));
 	p->tcp = tcp;
 	p->fd = p->listener = p->slave = -1;
 	p->config = (struct bytes_config){.kind = tcp ? BYTES_TCP : BYTES_SERIAL, .name = "scale", .baud = 9600,
