@@ -15,8 +15,9 @@ daq/recording : daq/script daq/store daq/base
 daq/program : daq/recording daq/script daq/acquire daq/device daq/wire daq/store daq/base
 analytics/core : daq/store daq/base
 benches/pump : daq/recording daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base analytics/core
+benches/flow : daq/recording daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base analytics/core
 fixtures/lab : daq/base
-daq/cli : daq/recording benches/pump analytics/core daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base
+daq/cli : daq/recording benches/pump benches/flow analytics/core daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base
 '
 n=0
 bad=

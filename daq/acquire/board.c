@@ -127,6 +127,11 @@ nanos board_tick_time(const struct board *board, int64_t tick)
 	return board->start + (tick - board->first_tick) * board->bench->tick;
 }
 
+nanos board_zero(const struct board *board)
+{
+	return board->start;
+}
+
 int64_t board_next_tick(const struct board *board, nanos now)
 {
 	if (now < board->start)

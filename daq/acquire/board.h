@@ -28,6 +28,8 @@ void board_close(struct board *board); /* NULL is fine */
 
 void board_start(struct board *board, nanos start, int64_t first_tick);
 nanos board_tick_time(const struct board *board, int64_t tick);
+/* Bench time of the segment's first tick: 0 s of what is told as "since the start". */
+nanos board_zero(const struct board *board);
 /* The first tick that lies after `now`. */
 int64_t board_next_tick(const struct board *board, nanos now);
 

@@ -187,6 +187,9 @@ static void read_pulses(struct bus *bus, int device, struct line_point *point)
 	point[PULSES_FREQUENCY] = (struct line_point){r.rate, r.rate_quality};
 	point[PULSES_COUNT] = (struct line_point){(double)r.total, r.total_quality};
 	point[PULSES_FLOW] = (struct line_point){r.rate / on->pulses_per_litre * 3600, r.rate_quality};
+	if (r.total > 0)
+		point[PULSES_LAST_EDGE] = (struct line_point){
+			(double)(r.last - board_zero(bus->setup.board)) / 1e9, r.total_quality};
 	point[PULSES_VOLUME] = (struct line_point){(double)r.total / on->pulses_per_litre, r.total_quality};
 }
 

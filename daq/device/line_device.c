@@ -28,6 +28,7 @@ static struct register_row pulses_rows[] = {
 	POINT(PULSES_COUNT, "count", "pulses", "imp", KIND_COUNTER, 1, 0, INFINITY),
 	POINT(PULSES_FLOW, "flow", "volume flow", "l/h", KIND_GAUGE, 0.1, 0, 1000000),
 	POINT(PULSES_VOLUME, "volume", "volume", "l", KIND_COUNTER, NAN, 0, INFINITY),
+	POINT(PULSES_LAST_EDGE, "last_edge", "instant of the latest pulse since the start", "s", KIND_GAUGE, 1e-6, 0, INFINITY),
 };
 
 static struct register_row feedback_rows[] = {

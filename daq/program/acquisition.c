@@ -23,53 +23,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OFFSET(field) offsetof(struct acquisition_options, field)
-#define SIZE(field) sizeof(((struct acquisition_options *)0)->field)
-
-/* clang-format off */
-static const struct setting options_table[] = {
-	{.name = "bench", .type = SETTING_TEXT, .offset = OFFSET(bench), .size = SIZE(bench), .fallback = "",
-		.placeholder = "FILE", .help = "bench file: wiring, channels, limits, safe state"},
-	{.name = "procedure", .type = SETTING_TEXT, .offset = OFFSET(procedure), .size = SIZE(procedure), .fallback = "",
-		.placeholder = "FILE", .help = "procedure: what is done, step by step"},
-	{.name = "virtual", .type = SETTING_SWITCH, .offset = OFFSET(virtual_lab), .fallback = "no",
-		.help = "on the virtual lab instead of hardware"},
-	{.name = "speed", .type = SETTING_NUMBER, .offset = OFFSET(speed), .min = 0, .max = 1000, .fallback = "0",
-		.help = "virtual lab: times faster than time; 1 paces bytes like the wire; 0: lock-step"},
-	{.name = "seed", .type = SETTING_INTEGER, .offset = OFFSET(seed), .min = 0, .max = 2147483647, .fallback = "1",
-		.help = "virtual lab: of its noise; the same seed gives the same run"},
-	{.name = "fault", .type = SETTING_LIST, .offset = OFFSET(fault), .fallback = "",
-		.placeholder = "DEVICE:KIND@T+D", .help = "virtual lab: a fault; may be given again"},
-	{.name = "dut", .type = SETTING_LIST, .offset = OFFSET(dut), .fallback = "",
-		.placeholder = "NAME:KEY=VALUE,...", .help = "serial=, firmware= of a device under test"},
-	{.name = "argument", .type = SETTING_TEXT, .offset = OFFSET(argument), .size = SIZE(argument), .fallback = "",
-		.placeholder = "TEXT", .help = "what the procedure sees as `argument`"},
-	{.name = "operator", .type = SETTING_TEXT, .offset = OFFSET(operator), .size = SIZE(operator), .fallback = "",
-		.placeholder = "NAME", .help = "who runs it"},
-	{.name = "label", .type = SETTING_TEXT, .offset = OFFSET(label), .size = SIZE(label), .fallback = "",
-		.placeholder = "TEXT", .help = "goes into the name of the run"},
-	{.name = "answers", .type = SETTING_TEXT, .offset = OFFSET(answers), .size = SIZE(answers), .fallback = "",
-		.placeholder = "FILE", .help = "answers to what the procedure asks, one a line"},
-	{.name = "resume", .type = SETTING_TEXT, .offset = OFFSET(resume), .size = SIZE(resume), .fallback = "",
-		.placeholder = "RUN", .help = "goes on with a run that had no clean end"},
-	{.name = "recording", .type = SETTING_LIST, .offset = OFFSET(recording), .fallback = "",
-		.placeholder = "FILE[,KEY=VALUE]", .help = "evaluates a recorded test instead; valve=, dut=; may be given again"},
-	{.name = "map", .type = SETTING_TEXT, .offset = OFFSET(map), .size = SIZE(map), .fallback = "",
-		.placeholder = "FILE", .help = "column map of the recordings"},
-	{.name = "record-wire", .type = SETTING_TEXT, .offset = OFFSET(record), .size = SIZE(record), .fallback = "",
-		.placeholder = "DIR", .help = "writes every transaction of every bus to DIR/<bus>.wire, for replay"},
-	{.name = "out", .type = SETTING_TEXT, .offset = OFFSET(out), .size = SIZE(out), .fallback = "",
-		.placeholder = "DIR", .help = "folder for runs (default $HEATBENCH_RESULTS, else ./results)"},
-	{.name = "live", .type = SETTING_SWITCH, .offset = OFFSET(live), .fallback = "no",
-		.help = "shows the run in a window while it goes on (heatbench live)"},
-	{.name = "check", .type = SETTING_SWITCH, .offset = OFFSET(check), .fallback = "no",
-		.help = "reads everything, says what would happen, touches nothing"},
-	{.name = "json", .type = SETTING_SWITCH, .offset = OFFSET(json), .fallback = "no", .help = "the result as JSON"},
-	{.name = "quiet", .type = SETTING_SWITCH, .offset = OFFSET(quiet), .fallback = "no", .help = "only the result"},
-	SETTING_END,
-};
-/* clang-format on */
-
 static const char exit_text[] =
 	"exit status: 0 passed, 1 failed its limits, 2 could not be done, 3 undecided, 4 stopped by the user";
 
@@ -172,8 +125,8 @@ static int read_bench(struct acquiring *a, struct error *e)
 	if (!o->virtual_lab && !o->check && !o->bench[0])
 		return error_set(e, ERROR_USAGE, "heatbench %s: --bench FILE names the hardware; --virtual runs on the "
 			"virtual lab", a->what->name);
-	if (!o->virtual_lab && (o->speed > 0 || o->fault.count))
-		return error_set(e, ERROR_USAGE, "heatbench %s: --speed and --fault are for the virtual lab (--virtual)",
+	if (!o->virtual_lab && (o->speed > 0 || o->fault.count || o->lab.count))
+		return error_set(e, ERROR_USAGE, "heatbench %s: --speed, --fault and --lab are for the virtual lab (--virtual)",
 			a->what->name);
 	if (bench_file_read(&a->bench, a->bench_path, e) != 0)
 		return -1;
@@ -236,7 +189,7 @@ static int open_clock(struct acquiring *a, struct error *e)
 static int start_lab(struct acquiring *a, struct error *e)
 {
 	struct lab_request request = {.rig = a->what->name, .speed = a->options.speed, .seed = a->options.seed,
-		.faults = &a->options.fault, .truth = a->truth};
+		.faults = &a->options.fault, .parameters = &a->options.lab, .truth = a->truth};
 
 	if (!a->options.virtual_lab)
 		return 0;
@@ -395,7 +348,7 @@ static int say_recorded(const struct acquiring *a, struct error *e)
 	if (a->options.json)
 		printf("{\n \"verdict\": \"not judged\",\n \"run\": \"%s\"\n}\n", a->run_path);
 	else
-		printf("recorded: no step names a device under test, so nothing is judged\nrun: %s\n", a->run_path);
+		printf("recorded: no step names a device under test or a set point, so nothing is judged\nrun: %s\n", a->run_path);
 	if (fflush(stdout) != 0) {
 		error_set_errno(e, ERROR_IO, "the result could not be printed");
 		return acquisition_fail(e);
@@ -419,7 +372,7 @@ static int acquire(struct acquiring *a, struct error *e)
 			fprintf(stderr, "heatbench: the run is marked incomplete: %s\n", a->run_path);
 		return status;
 	}
-	if (evidence_has_duts(a->run_path, &duts, e) != 0)
+	if (evidence_has_points(a->run_path, &duts, e) != 0)
 		return acquisition_fail(e);
 	return duts ? evaluate(&a->options, a->run_path, e) : say_recorded(a, e);
 }
@@ -449,7 +402,7 @@ int acquisition_main(const struct acquisition *acquisition, int argc, char **arg
 	struct error e = ERROR_INIT;
 	char name[64];
 	struct command command = {.name = name, .usage = "[OPTION...]", .purpose = acquisition->purpose,
-		.options = options_table, .epilogue = exit_text};
+		.options = acquisition_rows, .epilogue = exit_text};
 	int status = EXIT_UNABLE, parsed;
 
 	if (!a)

@@ -15,8 +15,10 @@ struct acquisition_options {
 	int seed;
 	char bench[256], procedure[256], operator[64], label[64], out[256], answers[256], resume[256], map[256], argument[128],
 		record[256];
-	struct setting_list dut, fault, recording;
+	struct setting_list dut, fault, lab, recording;
 };
+
+extern const struct setting acquisition_rows[];
 
 struct acquisition {
 	const char *name;      /* "pump": bench, rig of the virtual lab, run folders */

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +139,7 @@ out:
 	return result;
 }
 
-int evidence_has_duts(const char *run, bool *out, struct error *e)
+int evidence_has_points(const char *run, bool *out, struct error *e)
 {
 	struct run_reader *reader = NULL;
 	struct run_step *steps = NULL;
@@ -148,7 +149,7 @@ int evidence_has_duts(const char *run, bool *out, struct error *e)
 		goto out;
 	*out = false;
 	for (int i = 0; i < count; i++)
-		*out |= steps[i].dut[0] != '\0';
+		*out |= steps[i].dut[0] || !isnan(steps[i].set_point);
 	result = 0;
 out:
 	free(steps);

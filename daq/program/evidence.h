@@ -31,8 +31,8 @@ int evidence_same_procedure(const char *run, const char *procedure, struct error
  * both kinds in one run could not be told apart. Errors: ERROR_DATA. */
 int evidence_same_source(const char *run, bool simulated, int64_t seed, struct error *e);
 
-/* Whether any step of the run names a device under test; else there is nothing to evaluate. Errors: of the store. */
-int evidence_has_duts(const char *run, bool *out, struct error *e);
+/* Whether any step of the run names a device under test or a set point; else there is nothing to evaluate. */
+int evidence_has_points(const char *run, bool *out, struct error *e);
 
 /* A folder for the truth of a virtual lab that runs before the run's folder is known; and its way into it. */
 int evidence_truth_folder(const char *results, char *out, size_t size, struct error *e);

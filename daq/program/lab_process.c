@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READY_MS = 10000, ARGUMENTS = 160 };
+enum { READY_MS = 10000, ARGUMENTS = 288 };
 
 struct lab_process {
 	pid_t pid;
@@ -52,6 +52,10 @@ static int make_arguments(const struct lab_request *r, int lifetime_fd, char **a
 	for (int i = 0; r->faults && i < r->faults->count && n < ARGUMENTS - 3; i++) {
 		argv[n++] = (char *)"--fault";
 		argv[n++] = (char *)r->faults->item[i];
+	}
+	for (int i = 0; r->parameters && i < r->parameters->count && n < ARGUMENTS - 3; i++) {
+		argv[n++] = (char *)"--set";
+		argv[n++] = (char *)r->parameters->item[i];
 	}
 	argv[n] = NULL;
 	return n;

@@ -14,6 +14,7 @@ struct lab_request {
 	double speed;	   /* 0: lock-step */
 	int seed;
 	const struct setting_list *faults; /* may be NULL */
+	const struct setting_list *parameters; /* NAME=VALUE; may be NULL */
 	const char *truth; /* folder for the truth; NULL: none */
 };
 

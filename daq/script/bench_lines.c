@@ -91,7 +91,7 @@ const struct shape bench_shape_pwm = {"pwm_output",
 	"A PWM output of the kernel; its point is `duty`. It starts at the value of its `safe` step and is never switched off.",
 	pwm_rows, line_specials};
 const struct shape bench_shape_pulses = {"pulse_input",
-	"Pulses of a meter on a GPIO input; its points are `flow`, `volume`, `frequency` and `count`.", pulse_rows,
+	"Pulses of a meter on a GPIO input; its points are `flow`, `volume`, `frequency`, `count` and `last_edge`.", pulse_rows,
 	line_specials};
 const struct shape bench_shape_feedback = {"pwm_feedback",
 	"A circulator's PWM feedback on a GPIO input; its points are `duty`, `frequency`, `power`, `flow` and `state`.",
