@@ -144,6 +144,7 @@ static void bytes_kind_poll(struct bus *bus, int number, int64_t tick)
 	uint8_t qualities[PLAN_POLL_CHANNELS];
 
 	if (have_wire(bus)) {
+		scale_exchange_recover(&bus->bytes->exchange); /* leaving the wire quiet is no hanging */
 		atomic_store(&bus->busy_since, clock_wall_ms());
 		scale_exchange_read(&bus->bytes->exchange, SCALE_WEIGH, &r);
 		atomic_store(&bus->busy_since, 0);
