@@ -75,11 +75,11 @@ def write_pdu(address, value):
 class Lab:
     """heatbench-lab in a child process. Ends with the `with` block; only this process is ever signalled."""
 
-    def __init__(self, *options, seed=1):
+    def __init__(self, *options, seed=1, rig="pump"):
         self.folder = tempfile.mkdtemp(prefix="lab-test-")
         self.truth = os.path.join(self.folder, "truth")
         self.child = subprocess.Popen(
-            [PROGRAM, "--rig", "pump", "--seed", str(seed), "--truth", self.truth, *options],
+            [PROGRAM, "--rig", rig, "--seed", str(seed), "--truth", self.truth, *options],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.child.stdout.readline()
         if not line:
