@@ -159,6 +159,46 @@ class Control:
         self.socket.close()
 
 
+class Lines:
+    """A client of the line socket that shows every line."""
+
+    def __init__(self, lab, name="test"):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(20)
+        self.socket.connect(lab.ready["endpoints"]["lines"]["socket"])
+        self.stream = self.socket.makefile("rw")
+        assert self.ask(f"hello {name}").startswith("ok ")
+
+    def ask(self, line):
+        self.stream.write(line + "\n")
+        self.stream.flush()
+        return self.stream.readline().rstrip("\n")
+
+    def must(self, line):
+        answer = self.ask(line)
+        assert answer.split()[0] == "ok", (line, answer)
+
+    def claim(self, **kinds):
+        for name, kind in kinds.items():
+            self.must(f"claim {name} {kind}")
+
+    def take(self, name):
+        """Level, missed, edges as (ns, level)."""
+        edges, missed = [], 0
+        while True:
+            words = self.ask(f"take {name} 256").split()
+            assert words[0] == "edges", words
+            missed += int(words[3])
+            assert int(words[4]) == len(words) - 5
+            edges += [tuple(map(int, w.split(":"))) for w in words[5:]]
+            if int(words[4]) < 256:
+                return int(words[2]), missed, edges
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
+
+
 class Port:
     """Raw bytes; `rest` is how long to wait for more once something may still come."""
 
@@ -199,6 +239,13 @@ def tcp_port(lab):
     s = socket.create_connection(("127.0.0.1", lab.tcp_port), 5)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return Port(s.detach())
+
+
+def serial_port(lab, name="scale"):
+    fd = os.open(lab.ready["endpoints"][name]["port"], os.O_RDWR | os.O_NOCTTY)
+    tty.setraw(fd)
+    termios.tcflush(fd, termios.TCIOFLUSH)
+    return Port(fd)
 
 
 def words(data):

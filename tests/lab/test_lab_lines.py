@@ -1,45 +1,5 @@
 """The line socket: relays, PWM, feedback and pulses of the pump rig, with a client that shows every line."""
-import socket
-
-from lab_client import MS, S, Control, Lab, claim, rtu_port, rtu_read, rtu_write, run
-
-
-class Lines:
-    def __init__(self, lab, name="test"):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(20)
-        self.socket.connect(lab.ready["endpoints"]["lines"]["socket"])
-        self.stream = self.socket.makefile("rw")
-        assert self.ask(f"hello {name}").startswith("ok ")
-
-    def ask(self, line):
-        self.stream.write(line + "\n")
-        self.stream.flush()
-        return self.stream.readline().rstrip("\n")
-
-    def must(self, line):
-        answer = self.ask(line)
-        assert answer.split()[0] == "ok", (line, answer)
-
-    def claim(self, **kinds):
-        for name, kind in kinds.items():
-            self.must(f"claim {name} {kind}")
-
-    def take(self, name):
-        """Level, missed, edges as (ns, level)."""
-        edges, missed = [], 0
-        while True:
-            words = self.ask(f"take {name} 256").split()
-            assert words[0] == "edges", words
-            missed += int(words[3])
-            assert int(words[4]) == len(words) - 5
-            edges += [tuple(map(int, w.split(":"))) for w in words[5:]]
-            if int(words[4]) < 256:
-                return int(words[2]), missed, edges
-
-    def close(self):
-        self.stream.close()
-        self.socket.close()
+from lab_client import MS, S, Control, Lab, Lines, claim, rtu_port, rtu_read, rtu_write, run
 
 
 def drive(lines, pump, duty, hz=1000):
