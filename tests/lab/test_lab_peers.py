@@ -34,6 +34,21 @@ def mbpoll_reads_both_units_over_the_pseudo_terminal():
 
 
 @claim
+def mbpoll_drives_the_relay_board_by_coils_and_sees_its_registers_and_inputs():
+    with Lab(rig="flow") as lab:
+        c = Control(lab)
+        to = ["-m", "tcp", "-p", str(lab.tcp_port), "-a", "3", "-0", "-1"]
+        mbpoll(*to, "-t", "0", "-r", "0", "127.0.0.1", "1")
+        c.advance(S)
+        assert mbpoll(*to, "-t", "0", "-r", "0", "-c", "8", "127.0.0.1") == ["1"] + 7 * ["0"]
+        assert mbpoll(*to, "-t", "4", "-r", "0", "127.0.0.1") == ["1"]
+        assert mbpoll(*to, "-t", "1", "-r", "8", "-c", "2", "127.0.0.1") == ["1", "0"]
+        to[5] = "1"
+        got = mbpoll(*to, "-t", "3:float", "-B", "-r", "6", "127.0.0.1")
+        assert abs(float(got[0]) - 20) < 0.2, got
+
+
+@claim
 def mbpoll_starts_and_stops_a_pump():
     with Lab() as lab:
         options, port = rtu_options(lab, 2)
