@@ -25,7 +25,12 @@ void row_fixed(struct row *row, double value, int places)
 	char text[48];
 
 	snprintf(text, sizeof(text), "%.*f", places, value);
-	row_text(row, isnan(value) ? "\xe2\x80\x93" : isinf(value) || value > 9999 ? "\xe2\x88\x9e" : text);
+	row_text(row, isnan(value) ? "\xe2\x80\x93" : isinf(value) ? "\xe2\x88\x9e" : text);
+}
+
+void row_dof(struct row *row, double dof, int places)
+{
+	row_fixed(row, dof > 9999 ? INFINITY : dof, places);
 }
 
 void row_value(struct row *row, double value, double U)

@@ -15,6 +15,7 @@ struct row {
 void row_text(struct row *row, const char *text);
 void row_number(struct row *row, double value);		   /* four significant digits; NaN a dash */
 void row_fixed(struct row *row, double value, int places); /* with so many decimal places */
+void row_dof(struct row *row, double dof, int places);	   /* likewise; infinite above 9999 */
 void row_value(struct row *row, double value, double U);   /* two cells: the value as U deserves, and U */
 void row_count(struct row *row, long long n);
 

@@ -66,7 +66,7 @@ static void point_row(struct report *r, struct report_table *t, const struct pum
 	row_number(&row, v->sd);
 	row_number(&row, v->total.u);
 	row_fixed(&row, v->total.k, 2);
-	row_fixed(&row, v->total.dof, 0);
+	row_dof(&row, v->total.dof, 0);
 	row_count(&row, (long long)v->n);
 	row_fixed(&row, v->n_effective, 1);
 	row_count(&row, v->steps);
@@ -168,7 +168,7 @@ static void budget_table(struct report *r, const struct pump_evaluation *ev)
 				row_text(&row, v->row[j].name);
 				row_number(&row, u);
 				row_text(&row, ev->run.channel[channel].unit);
-				row_fixed(&row, v->row[j].dof, 1);
+				row_dof(&row, v->row[j].dof, 1);
 				snprintf(share, sizeof(share), "%.1f",
 					100 * u * u / (v->total.u * v->total.u));
 				row_text(&row, share);
@@ -224,7 +224,7 @@ static void differences_table(struct report *r, const struct pump_evaluation *ev
 		row_text(&row, names);
 		row_value(&row, d->value.value, d->value.U);
 		row_fixed(&row, d->value.k, 2);
-		row_fixed(&row, d->value.dof, 0);
+		row_dof(&row, d->value.dof, 0);
 		row_text(&row, fabs(d->value.value) > d->value.U ? "yes" : "no");
 		report_row(r, t, row.cell);
 	}

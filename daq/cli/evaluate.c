@@ -4,6 +4,7 @@
  */
 #include "analytics/core/evaluation.h"
 #include "analytics/core/report.h"
+#include "benches/flow/evaluate.h"
 #include "benches/pump/evaluate.h"
 #include "daq/base/error.h"
 #include "daq/base/settings.h"
@@ -29,6 +30,7 @@ static const struct evaluation {
 		const struct evaluation_options *options, struct error *e);
 } evaluations[] = {
 	{"pump", "pump", pump_check_settings, pump_evaluate_run},
+	{"flow", "flow_meter", flow_check_settings, flow_evaluate_run},
 };
 
 enum { EVALUATIONS = sizeof(evaluations) / sizeof(*evaluations) };
