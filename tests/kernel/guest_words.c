@@ -2,13 +2,9 @@
  * guest_words.c - Modbus RTU on serial ports of a real kernel: two crossed 16550s, and a USB port that is
  * unplugged. Runs in the guest that tests/kernel/run boots.
  */
-#include "tests/kernel/guest.h"
+#include "tests/kernel/guest_port.h"
 
 #include "daq/wire/words.h"
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <termios.h>
 
 static struct clock *system_time;
 static struct clock_seat *seat;
@@ -28,17 +24,10 @@ static uint16_t crc_of(const uint8_t *bytes, int count)
 /* Unit 1, holding registers that hold their own address. Ends when the port does. */
 static void respond(const char *port, speed_t speed, bool even)
 {
-	int fd = open(port, O_RDWR | O_NOCTTY);
-	struct termios t;
+	int fd = port_raw(port, speed, even ? CS8 | PARENB : CS8);
 	uint8_t q[256], a[256];
 	int n = 0;
 
-	tcgetattr(fd, &t);
-	cfmakeraw(&t);
-	cfsetspeed(&t, speed);
-	if (even)
-		t.c_cflag |= PARENB;
-	tcsetattr(fd, TCSANOW, &t);
 	for (;;) {
 		ssize_t got = read(fd, q + n, sizeof(q) - (size_t)n);
 		int count;
@@ -74,12 +63,6 @@ static pid_t responder(const char *port, speed_t speed, bool even)
 		respond(port, speed, even);
 	guest_sleep_ms(200);
 	return child;
-}
-
-static void dismiss(pid_t child)
-{
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
 }
 
 static struct words_config port(const char *path, char parity)
@@ -129,7 +112,7 @@ static void words_are_read_at_19200_8e1_on_a_16550(void **state)
 	assert_int_equal(cfgetospeed(&t), B19200);
 	close(fd);
 	words_close(w);
-	dismiss(child);
+	port_dismiss(child);
 }
 
 static void silence_is_a_timeout(void **state)
@@ -160,14 +143,6 @@ static void a_port_in_use_names_its_owner(void **state)
 	words_close(w);
 }
 
-static void plug(bool in)
-{
-	assert_int_equal(system(in ? "insmod /modules/g_serial.ko" : "rmmod g_serial"), 0);
-	for (int i = 0; i < 100 && (access("/dev/ttyACM0", F_OK) == 0) != in; i++)
-		guest_sleep_ms(50);
-	assert_int_equal(access("/dev/ttyACM0", F_OK) == 0, in);
-}
-
 static void a_usb_port_that_is_unplugged_is_gone_and_comes_back(void **state)
 {
 	struct words_config c = port("/dev/ttyACM0", 'N');
@@ -178,24 +153,24 @@ static void a_usb_port_that_is_unplugged_is_gone_and_comes_back(void **state)
 	nanos from;
 
 	(void)state;
-	plug(true);
+	port_plug(true);
 	child = responder("/dev/ttyGS0", B19200, false);
 	must(words_open(&w, &c, seat, &e));
 	check_read(w, 10);
-	dismiss(child); /* holds the gadget, which would not go */
-	plug(false);
+	port_dismiss(child); /* holds the gadget, which would not go */
+	port_plug(false);
 	from = guest_now();
 	words_read(w, 1, 3, 2099, 10, &r);
 	assert_int_equal(r.status, WIRE_GONE);
 	assert_true(guest_now() - from < 300 * NANOS_PER_MS); /* and not after a time-out */
 	words_close(w);
 	refused(words_open(&w, &c, seat, &e), ERROR_DEVICE, "no such port: /dev/ttyACM0");
-	plug(true);
+	port_plug(true);
 	child = responder("/dev/ttyGS0", B19200, false);
 	must(words_open(&w, &c, seat, &e));
 	check_read(w, 10);
 	words_close(w);
-	dismiss(child);
+	port_dismiss(child);
 }
 
 int main(void)
