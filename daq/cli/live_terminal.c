@@ -113,6 +113,8 @@ static void complete(struct text *full, const char *text, bool tty)
 		text_add(full, "%s", strstr(text, "size") ? "" : " size 24cm,18cm");
 	}
 	text_add(full, "\nprint GPVAL_TERMOPTIONS\n");
+	/* gnuplot 6 only warns of a terminal that it does not have, and draws nothing. */
+	text_add(full, "\nif (GPVAL_TERM eq 'unknown') exit error 'unknown or ambiguous terminal type: %s'", text);
 }
 
 /* gnuplot says how large it is; a picture is laid out in letters, at some 7 by 16 dots each. */

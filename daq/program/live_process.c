@@ -73,38 +73,52 @@ static int spawn(const char *path, const char *run, int words, struct error *e)
 	return 0;
 }
 
-static void log_lines(struct live_process *live, char *said)
+/* Takes the whole lines out of what was said so far; with `rest` what is left is one as well. Returns what stays. */
+static size_t log_lines(struct live_process *live, char *said, size_t length, bool rest)
 {
-	char *save = NULL;
+	size_t begin = 0;
 
-	for (char *line = strtok_r(said, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	for (size_t i = 0; i <= length; i++) {
+		char *line = said + begin;
+
+		if (i < length ? said[i] != '\n' : !rest || begin == length)
+			continue;
+		said[i] = '\0';
 		if (strncmp(line, "heatbench live: ", 16) == 0)
 			line += 16;
 		log_write(live->log, LOG_WARNING, "--live: %s", line);
+		begin = i + 1;
 	}
+	if (begin >= length)
+		return 0;
+	memmove(said, said + begin, length - begin);
+	return length - begin;
 }
 
+/* A sentence may come in pieces: it ends with its line, or with the viewer. */
 static void *listen_thread(void *argument)
 {
 	struct live_process *live = argument;
 	struct pollfd fds[2] = {{live->words, POLLIN, 0}, {live->end[0], POLLIN, 0}};
 	char said[2048];
+	size_t have = 0;
 
 	for (;;) {
-		ssize_t n;
+		ssize_t n = 0;
 
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			return NULL;
-		if (fds[0].revents) {
-			n = read(live->words, said, sizeof(said) - 1);
-			if (n <= 0)
-				return NULL;
-			said[n] = '\0';
-			log_lines(live, said);
-		} else if (fds[1].revents) {
-			return NULL;
-		}
+			break;
+		if (fds[0].revents)
+			n = read(live->words, said + have, sizeof(said) - 1 - have);
+		else if (!fds[1].revents)
+			continue;
+		if (n <= 0)
+			break;
+		have += (size_t)n;
+		have = log_lines(live, said, have, have == sizeof(said) - 1);
 	}
+	log_lines(live, said, have, true);
+	return NULL;
 }
 
 static int start(struct live_process *live, const char *run, struct error *e)
