@@ -53,7 +53,7 @@ TEST_BINARIES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SOURCES))
 BENCH_BINARIES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 TEST_SCRIPTS := $(wildcard tests/*.sh tests/*/test_*.sh tests/*/test_*.py)
 
-.PHONY: all setup demo test tests test-asan test-tsan test-kernel bench clean
+.PHONY: all setup demo test tests test-asan test-tsan test-kernel test-long bench clean
 all: $(BINARIES)
 
 setup:
@@ -116,6 +116,14 @@ test-tsan:
 # Lines and serial ports on a real kernel, in a guest: downloads what it needs into $(BUILD)/kernel.
 test-kernel:
 	@sh tests/kernel/run $(BUILD)
+
+# Campaigns on the virtual lab, 40 minutes at most: docs/reliability.md. LONG=N: N times as long; SEED=N: other ones.
+test-long:
+	@sh scripts/setup test
+	@$(MAKE) --no-print-directory -s -j2 all
+	@BUILD=$(abspath $(BUILD)) LONG=$(or $(LONG),1) SEED=$(or $(SEED),1) TEST_SECONDS=$(or $(TEST_SECONDS),86400) \
+		tests/run $(BUILD)/results-long $(addprefix tests/long/campaign_,days.py schedules.py kills.py coverage.py); \
+		status=$$?; grep -h '^# figure: ' $(BUILD)/results-long/*.tap | sed 's/^# figure: /  /'; exit $$status
 
 bench: all
 	@$(MAKE) --no-print-directory -s -j2 $(BENCH_BINARIES)
