@@ -45,6 +45,16 @@ channel{ name = "drain", from = board.relay_1, role = "drain", output = true }
 channel{ name = "diverter_state", from = board.contact_0, role = "diverter_state" }
 channel{ name = "overflow", from = board.contact_1, role = "overflow" }
 
+-- What the evaluation must know of the rig. The meters are held against class 2 of ISO 4064.
+evaluation{
+	scale_uncertainty = "2 g", scale_k = 2, -- of a difference, from the scale's certificate
+	splash = "1 g",                         -- of one collection, either way
+	diverter_uncertainty = "30 ms",
+	edge_uncertainty = "1 ms",
+	standard = "iso4064", class = 2, q3 = "1.6 m3/h", ratio = 80,
+	reference_uncertainty = "1 %",          -- of the reference meter, for comparisons
+}
+
 -- The water goes back to the loop before anything else, the pump stops, and the tank drains.
 safe{ channel = "diverter", value = 0 }
 safe{ channel = "duty", value = "1000 permille", pause = "500 ms" }

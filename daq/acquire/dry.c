@@ -77,6 +77,7 @@ static int dry_step(void *self, const struct target_step *step, struct error *e)
 
 	if (++dry->steps > DRY_STEPS)
 		return error_set(e, ERROR_LIMIT, "more than %d steps: does the procedure end?", DRY_STEPS);
+	dry->step = *step;
 	dry_say(dry, "step %d: %s", dry->steps, step->name);
 	return 0;
 }
@@ -86,7 +87,6 @@ static int dry_measure(void *self, const char *name, nanos duration, struct meas
 	struct dry *dry = self;
 	int n = (int)((duration + dry->bench->tick / 2) / dry->bench->tick);
 
-	(void)name;
 	if (n < 1)
 		return error_set(e, ERROR_LIMIT, "a measurement of %g s is shorter than the bench's tick of %g s",
 			(double)duration / 1e9, (double)dry->bench->tick / 1e9);
@@ -96,6 +96,8 @@ static int dry_measure(void *self, const char *name, nanos duration, struct meas
 		out[c] = (struct measurement){.mean = v, .sd = 0, .min = v, .max = v, .last = v,
 			.good = n / dry->bench->channel[c].every};
 	}
+	if (dry->measured)
+		dry->measured(dry->measured_self, &dry->step, name, duration);
 	dry_say(dry, "    measure %g s, %d samples", (double)duration / 1e9, n);
 	dry->elapsed += duration;
 	return 0;

@@ -18,6 +18,10 @@ struct dry {
 	/* What a listing wants to hear; may be NULL. */
 	void (*say)(void *self, nanos at, const char *text);
 	void *say_self;
+	/* What is measured, and in which step; may be NULL. */
+	void (*measured)(void *self, const struct target_step *step, const char *name, nanos duration);
+	void *measured_self;
+	struct target_step step;
 	nanos transaction; /* assumed time of one set */
 };
 

@@ -140,7 +140,7 @@ static struct check_request request_of(const struct acquiring *a)
 {
 	return (struct check_request){.bench = a->bench, .procedure = a->procedure_path, .results = a->results,
 		.answers = a->options.answers[0] ? a->options.answers : NULL,
-		.argument = a->options.argument[0] ? a->options.argument : NULL, .simulated = a->options.virtual_lab};
+		.argument = a->options.argument[0] ? a->options.argument : NULL, .simulated = a->options.virtual_lab, .unfit = a->what->unfit};
 }
 
 static int only_check(struct acquiring *a, struct error *e)

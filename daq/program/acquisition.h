@@ -5,6 +5,7 @@
 #ifndef HEATBENCH_PROGRAM_ACQUISITION_H
 #define HEATBENCH_PROGRAM_ACQUISITION_H
 
+#include "daq/acquire/target.h"
 #include "daq/base/settings.h"
 
 struct error;
@@ -26,6 +27,9 @@ struct acquisition {
 	const char *bench;     /* default bench file, below the data folder */
 	const char *procedure; /* default procedure, likewise */
 	const struct setting *evaluation; /* keys that evaluation{...} of a bench file may have */
+	/* Whether a measurement of a procedure cannot give what is wanted of it (check.h); NULL: nobody asks. */
+	bool (*unfit)(const struct bench *bench, const struct target_step *step, const char *name, nanos duration, char *why,
+		size_t size);
 	const char *const *maps; /* column maps of recordings, below the data folder; NULL-terminated; NULL: no recordings */
 };
 

@@ -208,16 +208,34 @@ static void say_dry(struct error *e)
 		inner.text);
 }
 
-static int run_dry(const struct check_request *request, struct dry *dry, json_t *steps, char *unreached,
+/* Whom a dry run's measurements are told to. */
+struct fitness {
+	const struct check_request *request;
+	json_t *problems;
+};
+
+static void judge_measurement(void *self, const struct target_step *step, const char *name, nanos duration)
+{
+	const struct fitness *f = self;
+	char why[400];
+
+	if (f->request->unfit(f->request->bench, step, name, duration, why, sizeof(why)))
+		add_sentence(f->problems, "step '%s': %s", step->name, why);
+}
+
+static int run_dry(const struct check_request *request, struct dry *dry, json_t *steps, json_t *problems, char *unreached,
 	size_t size, struct error *e)
 {
 	struct procedure_options options = {.stop_fd = -1, .trace = true, .dry = true,
 		.argument = request->argument};
+	struct fitness fitness = {request, problems};
 	struct procedure *procedure = NULL;
 	struct target target;
 	int result;
 
 	dry_target(dry, request->bench, &target);
+	dry->measured = request->unfit ? judge_measurement : NULL;
+	dry->measured_self = &fitness;
 	dry->transaction = SET_TIME;
 	if (steps) {
 		dry->say = say_step;
@@ -254,7 +272,7 @@ static int check_all(const struct check_request *request, json_t *report, struct
 	for (int b = 0; b < bench->buses; b++)
 		check_bus(bench, plan, b, request->simulated, report);
 	check_devices(bench, plan, report);
-	if (run_dry(request, dry, steps, unreached, sizeof(unreached), e) != 0)
+	if (run_dry(request, dry, steps, json_object_get(report, "problems"), unreached, sizeof(unreached), e) != 0)
 		goto out;
 	json_object_set_new(report, "procedure", json_pack("{s:s, s:f, s:i, s:i, s:s, s:O}", "file",
 		request->procedure, "seconds", (double)dry->elapsed / 1e9, "steps", dry->steps, "asks", dry->asks,

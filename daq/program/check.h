@@ -5,6 +5,7 @@
 #define HEATBENCH_PROGRAM_CHECK_H
 
 #include "daq/acquire/bench.h"
+#include "daq/acquire/target.h"
 
 #include <jansson.h>
 
@@ -15,6 +16,9 @@ struct check_request {
 	const char *answers;   /* file, or NULL */
 	const char *argument;  /* of the procedure, or NULL */
 	bool simulated;
+	/* Whether a measurement of the procedure cannot give what is wanted of it; says why. NULL: nobody asks. */
+	bool (*unfit)(const struct bench *bench, const struct target_step *step, const char *name, nanos duration, char *why,
+		size_t size);
 };
 
 /* Goes through bench and procedure. `report` gets everything as JSON (new reference):
