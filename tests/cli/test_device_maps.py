@@ -78,6 +78,7 @@ MAPS = {
                             "module_name": dict(at=210, kind="H")}),
     "excelog-6": (3, HIGH, rows([f"temperature_{c}" for c in range(1, 7)], 0x1000, 2, kind="i", scale=0.1)),
     "generic-float": (3, HIGH, sdm(value=0)),
+    "analog-8": (3, HIGH, rows([f"output_{n}" for n in range(1, 9)], 0, 1, kind="H", scale=0.1)),
     "kamstrup-403": (4, HIGH, sdm(flow=0, power=4, t1=6, t2=8, energy=20, volume=52)),
     "relay-8": (3, HIGH, {**rows([f"relay_{n}" for n in range(8)], 0, 1, kind="H"),
                           **rows(["contact_0", "contact_1"], 8, 1, kind="H")}),
