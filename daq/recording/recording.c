@@ -18,11 +18,12 @@ struct importing {
 	struct recording_duts duts;
 	struct recording_rows *rows; /* [files] */
 	int set_point;		     /* column of the map, -1: none */
-	int channels;
+	int channels, shared; /* shared: columns that are the bench's, whose channels come last */
 	struct run *run;
 	struct run_about about;
 	char digest[65];
 	int64_t steps;
+	int file; /* that is being written */
 	double *value; /* one row of the run */
 	uint8_t *quality;
 };
@@ -49,10 +50,12 @@ static int importing_read(struct importing *m, struct error *e)
 		if (recording_rows_read(&m->rows[i], &import->file[i], m->map, &m->duts, e) != 0)
 			return -1;
 	m->set_point = -1;
-	for (int i = 0; i < m->map->columns; i++)
+	for (int i = 0; i < m->map->columns; i++) {
 		if (strcmp(m->map->column[i].channel, m->map->set_point) == 0)
 			m->set_point = i;
-	m->channels = 1 + m->duts.count * m->map->columns;
+		m->shared += m->map->column[i].shared;
+	}
+	m->channels = 1 + m->duts.count * (m->map->columns - m->shared) + m->shared;
 	m->value = calloc((size_t)m->channels, sizeof(*m->value));
 	m->quality = calloc((size_t)m->channels, sizeof(*m->quality));
 	if (!m->value || !m->quality)
@@ -148,6 +151,26 @@ static int importing_keep(struct importing *m, struct error *e)
 	return run_add_file(m->run, import->map_path, "recording-map.lua", e);
 }
 
+/* The channel of column `i`, for one device or (dut -1) the bench. */
+static int importing_define_channel(struct importing *m, int i, int dut, struct error *e)
+{
+	const struct recording_column *column = &m->map->column[i];
+	struct run_channel c = {.group = "scan", .device = -1, .origin = ORIGIN_IMPORTED, .uncertainty = NAN, .certificate = -1};
+
+	if (dut < 0) {
+		text_copy(c.name, sizeof(c.name), column->channel);
+	} else {
+		snprintf(c.name, sizeof(c.name), "%.24s_%.22s", m->duts.name[dut], column->channel);
+		text_copy(c.dut, sizeof(c.dut), m->duts.name[dut]);
+	}
+	text_copy(c.quantity, sizeof(c.quantity), column->quantity);
+	text_copy(c.unit, sizeof(c.unit), column->unit);
+	text_copy(c.kind, sizeof(c.kind), column->kind);
+	text_copy(c.role, sizeof(c.role), column->channel);
+	c.resolution = column->resolution;
+	return run_define_channel(m->run, &c, e);
+}
+
 static int importing_define_channels(struct importing *m, struct error *e)
 {
 	struct run_channel time = {.name = "time", .quantity = "time", .unit = "s", .kind = "gauge", .group = "scan",
@@ -156,21 +179,11 @@ static int importing_define_channels(struct importing *m, struct error *e)
 
 	if (run_define_channel(m->run, &time, e) != 0)
 		return -1;
-	for (int d = 0; d < m->duts.count; d++)
-		for (int i = 0; i < m->map->columns; i++) {
-			const struct recording_column *column = &m->map->column[i];
-			struct run_channel c = time;
-
-			snprintf(c.name, sizeof(c.name), "%.24s_%.22s", m->duts.name[d], column->channel);
-			text_copy(c.quantity, sizeof(c.quantity), column->quantity);
-			text_copy(c.unit, sizeof(c.unit), column->unit);
-			text_copy(c.kind, sizeof(c.kind), column->kind);
-			text_copy(c.dut, sizeof(c.dut), m->duts.name[d]);
-			text_copy(c.role, sizeof(c.role), column->channel);
-			c.resolution = column->resolution;
-			if (run_define_channel(m->run, &c, e) != 0)
+	for (int d = 0; d <= m->duts.count; d++) /* the bench's own come last */
+		for (int i = 0; i < m->map->columns; i++)
+			if (m->map->column[i].shared == (d == m->duts.count) &&
+				importing_define_channel(m, i, d < m->duts.count ? d : -1, e) != 0)
 				return -1;
-		}
 	return run_define_group(m->run, "scan", 1, e);
 }
 
@@ -194,14 +207,18 @@ static int importing_define(struct importing *m, struct error *e)
 static int importing_put_rows(struct importing *m, const struct recording_rows *r, int64_t first, struct error *e)
 {
 	for (int i = 0; i < r->count; i++) {
-		size_t at = 1 + (size_t)r->dut[i] * (size_t)r->columns;
+		size_t own = 1 + (size_t)r->dut[i] * (size_t)(r->columns - m->shared), all = (size_t)(m->channels - m->shared);
 
 		for (int c = 0; c < m->channels; c++)
 			m->value[c] = NAN;
 		memset(m->quality, QUALITY_GOOD, (size_t)m->channels);
 		m->value[0] = r->time[i];
-		memcpy(m->value + at, r->value + (size_t)i * (size_t)r->columns, (size_t)r->columns * sizeof(double));
-		memcpy(m->quality + at, r->quality + (size_t)i * (size_t)r->columns, (size_t)r->columns);
+		for (int c = 0; c < r->columns; c++) {
+			size_t to = m->map->column[c].shared ? all++ : own++, from = (size_t)i * (size_t)r->columns + (size_t)c;
+
+			m->value[to] = r->value[from];
+			m->quality[to] = r->quality[from];
+		}
 		if (run_put_scan(m->run, 0, first + i, m->value, m->quality, m->channels, e) != 0)
 			return -1;
 	}
@@ -216,6 +233,17 @@ static double importing_set_point(const struct importing *m, const struct record
 	return m->set_point < 0 || r->quality[k] != QUALITY_GOOD ? NAN : r->value[k];
 }
 
+/* "wilo open 100"; where all devices are measured at once the step is the bench's, "100 run 2". */
+static void importing_step_name(struct importing *m, const struct run_step *step, int dut, struct text *name)
+{
+	if (m->shared == 0)
+		text_add(name, "%s%s%s", m->duts.name[dut], step->valve[0] ? " " : "", step->valve);
+	if (!isnan(step->set_point))
+		text_add(name, "%s%g", name->length ? " " : "", step->set_point);
+	if (m->shared)
+		text_add(name, "%srun %d", name->length ? " " : "", m->file + 1);
+}
+
 static int importing_put_step(struct importing *m, const char *valve, double set,
 	int dut, int64_t first, int64_t last, struct error *e)
 {
@@ -224,14 +252,11 @@ static int importing_put_step(struct importing *m, const char *valve, double set
 	struct text name = TEXT_INIT;
 	int result;
 
-	text_add(&name, "%s", m->duts.name[dut]);
-	if (valve[0])
-		text_add(&name, " %s", valve);
-	if (!isnan(set))
-		text_add(&name, " %g", set);
-	text_copy(step.name, sizeof(step.name), name.failed ? "" : name.data);
-	text_copy(step.dut, sizeof(step.dut), m->duts.name[dut]);
 	text_copy(step.valve, sizeof(step.valve), valve);
+	importing_step_name(m, &step, dut, &name);
+	text_copy(step.name, sizeof(step.name), name.failed ? "" : name.data ? name.data : "");
+	if (m->shared == 0)
+		text_copy(step.dut, sizeof(step.dut), m->duts.name[dut]);
 	text_copy(step.unit, sizeof(step.unit), m->set_point < 0 ? "" : m->map->column[m->set_point].unit);
 	result = run_put_step(m->run, &step, e);
 	text_free(&name);
@@ -344,6 +369,7 @@ static int importing_write(struct importing *m, struct error *e)
 	if (importing_keep(m, e) != 0 || importing_define(m, e) != 0)
 		return -1;
 	for (int f = 0; f < m->import->files; f++) {
+		m->file = f;
 		if (importing_put_file(m, f, tick, e) != 0)
 			return -1;
 		tick += m->rows[f].count;

@@ -2,10 +2,11 @@
  * recording.h - recorded tests (CSV) become a run, as if they had been acquired here.
  *
  * One run of origin "imported", one segment per file, one rate group `scan`: channel `time` (role "time": the
- * recorded instant in seconds since 1970, exact), then <dut>_<channel> (role <channel>) for each pump and each
- * column of the map. A pump's columns are NULL, without a flag, in rows of another pump. A step is a stretch of
- * one pump at one set point; where the set point changes at most rows (excitation), all of one pump's stretch. The
- * files and the map are kept in the run as evidence.
+ * recorded instant in seconds since 1970, exact), then <dut>_<channel> (role <channel>) for each device and each
+ * column of the map, then <channel> of the bench for each shared column. A device's columns are NULL, without a flag,
+ * in rows of another one. A step is a stretch of one device at one set point; where the set point changes at most rows
+ * (excitation), all of one device's stretch. With shared columns a step is the bench's, called "<set point> run <file>".
+ * The files and the map are kept in the run as evidence.
  *
  * An empty cell is NULL with quality "gap"; a cell that is no finite number is NULL with quality "exception"
  * and an event that names file, row and column. A row without usable time, or whose time goes back, is left
@@ -23,7 +24,7 @@ enum { EXCITATION_LEAST = 20 };
 struct recording_file {
 	char path[512];
 	char valve[24]; /* position during the whole file: "open", "throttled"; "" not known */
-	char dut[32];	/* the one pump of the file; "": the map's column names it, row by row */
+	char dut[32];	/* the one device of the file; "": the map names it, or its column does, row by row */
 };
 
 struct recording_import {

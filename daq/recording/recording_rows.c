@@ -38,10 +38,10 @@ static int rows_layout(struct recording_layout *out, const struct csv *csv, cons
 	out->time = csv_find(csv, map->time_column, e);
 	if (out->time < 0)
 		return -1;
-	if (!file->dut[0] && !map->dut_column[0])
-		return error_set(e, ERROR_DATA, "%s: neither the map nor the option dut= says which pump it is",
+	if (!file->dut[0] && !map->dut_column[0] && !map->dut_fixed[0])
+		return error_set(e, ERROR_DATA, "%s: neither the map nor the option dut= says which device it is",
 			file->path);
-	if (!file->dut[0] && (out->dut = csv_find(csv, map->dut_column, e)) < 0)
+	if (!file->dut[0] && map->dut_column[0] && (out->dut = csv_find(csv, map->dut_column, e)) < 0)
 		return -1;
 	for (int i = 0; i < map->columns; i++) {
 		out->column[i] = csv_find(csv, map->column[i].column, map->column[i].required ? e : NULL);
@@ -77,12 +77,12 @@ static int rows_reserve(struct recording_rows *r, struct error *e)
 }
 
 /* "Wilo Para 25" -> "wilo_para_25": it becomes the beginning of columns' names. */
-static void rows_clean_name(const char *from, char *out, size_t size)
+static void rows_clean_name(const char *from, const char *kind, char *out, size_t size)
 {
 	size_t n = 0;
 
 	if (!isalpha((unsigned char)from[0]))
-		n = (size_t)snprintf(out, size, "pump_");
+		n = (size_t)snprintf(out, size, "%.15s_", kind);
 	for (; *from && n + 1 < size; from++)
 		out[n++] = isalnum((unsigned char)*from) ? (char)tolower((unsigned char)*from) : '_';
 	out[n] = '\0';
@@ -97,12 +97,12 @@ static int rows_dut(const struct recording_map *map, struct recording_duts *duts
 	for (int i = 0; i < map->dut_names; i++)
 		if (strcmp(map->dut_name[i].from, said) == 0)
 			to = map->dut_name[i].to;
-	rows_clean_name(to, name, sizeof(name));
+	rows_clean_name(to, map->dut_kind, name, sizeof(name));
 	for (int i = 0; i < duts->count; i++)
 		if (strcmp(duts->name[i], name) == 0)
 			return i;
 	if (duts->count == RECORDING_DUTS)
-		return error_set(e, ERROR_DATA, "%s names more than %d pumps (\"%s\" is one more): is \"%s\" the right column?",
+		return error_set(e, ERROR_DATA, "%s names more than %d devices (\"%s\" is one more): is \"%s\" the right column?",
 			path, RECORDING_DUTS, said, map->dut_column);
 	text_copy(duts->name[duts->count], sizeof(duts->name[0]), name);
 	return duts->count++;
@@ -183,7 +183,8 @@ static int rows_take(struct recording_rows *r, const struct csv *csv, const stru
 		return -1;
 	r->time[r->count] = time;
 	r->line[r->count] = csv_line(csv);
-	r->dut[r->count] = rows_dut(map, duts, file->path, at->dut >= 0 ? csv_text(csv, at->dut) : file->dut, e);
+	r->dut[r->count] = rows_dut(map, duts, file->path,
+		at->dut >= 0 ? csv_text(csv, at->dut) : file->dut[0] ? file->dut : map->dut_fixed, e);
 	if (r->dut[r->count] < 0)
 		return -1;
 	for (int i = 0; i < r->columns; i++)

@@ -33,8 +33,9 @@ static const struct setting time_rows[] = {
 };
 
 static const struct setting dut_rows[] = {
-	{"column", SETTING_TEXT, MAP(dut_column), 64, .fallback = "", .help = "column that names the device under test; none: the option dut= does"},
-	{"kind", SETTING_TEXT, MAP(dut_kind), 32, .help = "what it is: \"pump\""},
+	{"column", SETTING_TEXT, MAP(dut_column), 64, .fallback = "", .help = "column that names the device under test; none: `name` or the option dut= does"},
+	{"name", SETTING_TEXT, MAP(dut_fixed), 32, .fallback = "", .help = "the one device that every file is of, where no column names it"},
+	{"kind", SETTING_TEXT, MAP(dut_kind), 32, .help = "what it is: \"pump\", \"flow_meter\""},
 	{"profile", SETTING_TEXT, MAP(dut_profile), 32, .fallback = "", .help = "how it speaks: \"wilo-ipwm1\""},
 	SETTING_END
 };
@@ -49,6 +50,7 @@ static const struct setting column_rows[] = {
 	{"scale", SETTING_NUMBER, COLUMN(scale), .fallback = "1", .help = "value = cell * scale + offset"},
 	{"offset", SETTING_NUMBER, COLUMN(offset), .fallback = "0", .help = "in the unit"},
 	{"resolution", SETTING_NUMBER, COLUMN(resolution), .fallback = "nan", .help = "smallest step"},
+	{"shared", SETTING_SWITCH, COLUMN(shared), .fallback = "false", .help = "measured once for all devices, such as a reference: the channel belongs to the bench"},
 	{"required", SETTING_SWITCH, COLUMN(required), .fallback = "true", .help = "a file without this column is refused"},
 	SETTING_END
 };
@@ -166,6 +168,9 @@ static int check_map(const struct recording_form *form, struct error *e)
 	if (unit_convert(1, form->map.time_unit, "s", &seconds, NULL) != 0)
 		return error_set(e, ERROR_CONFIG, "%s: recording.time.unit: '%s' is not a unit of time", form->source,
 			form->map.time_unit);
+	if (form->map.dut_column[0] && form->map.dut_fixed[0])
+		return error_set(e, ERROR_CONFIG, "%s: recording.dut: either column or name says which device it is, not both",
+			form->source);
 	if (found)
 		return 0;
 	near = nearest_name(form->map.set_point, names);

@@ -17,13 +17,15 @@ struct recording_column {
 	char unit[16], quantity[48], kind[12];
 	double scale, offset;
 	bool required;
+	bool shared;	   /* of the bench, not of a device under test: what is measured once for all of them */
 	double resolution; /* NaN: not known */
 };
 
 struct recording_map {
 	char title[96], source[256];
 	char time_column[64], time_unit[16]; /* since 1970 */
-	char dut_column[64];		     /* "" : the option dut= names it */
+	char dut_column[64];		     /* "": fixed, or the option dut= names it */
+	char dut_fixed[32];		     /* the one device that all files are of; "": none */
 	char set_point[48];		     /* channel whose changes begin a step */
 	char dut_kind[32], dut_profile[32];
 	int columns;

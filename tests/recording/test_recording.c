@@ -1,6 +1,7 @@
 #include "tests/store/sample.h"
 
 #include "daq/recording/recording.h"
+#include "daq/recording/recording_choice.h"
 
 static struct recording_map sample_map(void)
 {
@@ -350,6 +351,50 @@ static void letters_of_another_alphabet_do_no_harm(void **state)
 	run_reader_close(reader);
 }
 
+/* Two runs of one controller beside a reference that is the bench's. */
+static void shared_columns_are_of_the_bench_and_steps_count_runs(void **state)
+{
+	struct recording_map map = {.title = "flow", .time_column = "time", .time_unit = "s", .dut_fixed = "internal",
+		.set_point = "duty", .dut_kind = "flow_meter", .columns = 3,
+		.column = {{.column = "set", .channel = "duty", .unit = "permille", .kind = "setpoint", .scale = 1,
+				   .required = true, .resolution = 1, .shared = true},
+			{.column = "internal_flow", .channel = "flow", .unit = "l/h", .kind = "gauge", .scale = 1,
+				.required = true, .resolution = NAN},
+			{.column = "external_flow", .channel = "reference", .unit = "l/h", .kind = "gauge", .scale = 1,
+				.required = true, .resolution = NAN, .shared = true}}};
+	struct run_about about = {.bench = "flow", .software = "heatbench 0.1.0", .seed = -1};
+	struct recording_file file[2];
+	const struct recording_import import = {.file = file, .files = 2, .map = &map};
+	struct error e = ERROR_INIT;
+	struct imported in = {.steps = 0};
+	char results[600];
+
+	put(state, "a.csv", "time,set,internal_flow,external_flow\n1000,100,1128,1125\n1005,100,1127,1125\n1010,250,860,862\n",
+		&file[0]);
+	put(state, "b.csv", "time,set,internal_flow,external_flow\n2000,100,1129,1124\n2005,100,1128,\n", &file[1]);
+	assert_true(recording_fits(&file[0], &map));
+	snprintf(results, sizeof(results), "%s/results", (char *)*state);
+	must(recording_import(&import, &about, results, in.path, sizeof(in.path), &e));
+	must(run_reader_open(&in.reader, in.path, &e));
+	must(run_reader_table(in.reader, "scan", &in.table, &e));
+	must(run_reader_steps(in.reader, &in.step, &in.steps, &e));
+	must(run_reader_channels(in.reader, &in.channel, &in.channels, &e));
+	assert_int_equal(in.channels, 4);
+	assert_string_equal(in.channel[1].name, "internal_flow");
+	assert_string_equal(in.channel[1].dut, "internal");
+	assert_string_equal(in.channel[2].name, "duty");
+	assert_string_equal(in.channel[3].role, "reference");
+	assert_string_equal(in.channel[3].dut, "");
+	assert_int_equal(in.steps, 3);
+	assert_string_equal(in.step[0].name, "100 run 1");
+	assert_string_equal(in.step[1].name, "250 run 1");
+	assert_string_equal(in.step[2].name, "100 run 2");
+	assert_string_equal(in.step[2].dut, "");
+	assert_true(in.table.value[1][2] == 860 && in.table.value[2][2] == 250 && in.table.value[3][3] == 1124);
+	assert_true(isnan(in.table.value[3][4]) && in.table.quality[3][4] == QUALITY_GAP);
+	imported_free(&in);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +409,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_name_on_the_command_line_replaces_the_column, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(letters_of_another_alphabet_do_no_harm, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(recordings_are_kept_as_they_were_even_of_one_name, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(shared_columns_are_of_the_bench_and_steps_count_runs, scratch_make, scratch_remove),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
