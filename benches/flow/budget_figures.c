@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHADES = 9 };
+enum { SHADES = 9, HEAD = 70, FOOT = 64 }; /* pixels above and below the bars */
 
 static const char *const shade[SHADES] = {
 	"#0072b2", "#56b4e9", "#009e73", "#e69f00", "#d55e00", "#cc79a7", "#7a6ab0", "#8c7a5b", "#b3bcc6"};
@@ -116,12 +116,13 @@ void flow_figures_budget(struct text *t, struct report *r, const struct flow_eva
 		snprintf(name, sizeof(name), "budget%d", d + 1);
 		snprintf(file, sizeof(file), "%s.svg", name);
 		snprintf(title, sizeof(title), "What the uncertainty of %s is made of.", ev->run.dut[d].name);
-		plot_begin(t, file, name, 1040, 130 + 34 * n);
+		plot_begin(t, file, name, 1040, HEAD + FOOT + 34 * n);
 		flow_figures_dress(t, "share of the variance / %", "");
 		text_add(t,
 			"unset label\nunset grid\nset border 1\nset offsets 0, 0, 0, 0\nset xrange [0:100]\nset yrange [%g:-0.6]\n"
-			"set ytics (%s) scale 0\nset lmargin 10\nset rmargin 14\nset tmargin 5\nset key maxrows 3\n",
-			n - 0.4, tics.data);
+			"set ytics (%s) scale 0\nset lmargin 10\nset rmargin 14\nset tmargin at screen %.4f\nset bmargin at screen %.4f\n"
+			"set key at screen 0.09, screen 0.995 left top vertical Left reverse maxrows 3 samplen 1.5 width 2\n",
+			n - 0.4, tics.data, 1 - (double)HEAD / (HEAD + FOOT + 34 * n), (double)FOOT / (HEAD + FOOT + 34 * n));
 		expanded(t, ev, d);
 		text_add(t, "plot ");
 		for (int k = 0; k <= l.n; k++) {
@@ -130,7 +131,7 @@ void flow_figures_budget(struct text *t, struct report *r, const struct flow_eva
 				k ? ", " : "", d, 2 * k + 2, 2 * k + 3, 2 * k + 3, 2 * k + 2, k < l.n ? shade[k] : shade[SHADES - 1]);
 			plot_quote(t, k < l.n ? l.name[k] : "all others");
 		}
-		text_add(t, "\nunset label\nset ytics autofreq\nset key maxrows auto\n");
+		text_add(t, "\nunset label\nset ytics autofreq\n");
 		figures_announce(r, name, title, false,
 			"Each bar is one set point; U on its right is the expanded uncertainty of the error there, in percent.");
 		text_free(&tics);

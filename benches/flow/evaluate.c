@@ -122,16 +122,14 @@ static int take_limits(struct flow_evaluation *ev, const struct evaluation_optio
 	return 0;
 }
 
-int flow_evaluate(struct flow_evaluation *out, struct run_reader *reader, const struct evaluation_options *options,
+int flow_evaluate_stored(struct flow_evaluation *out, struct stored_run *run, const struct evaluation_options *options,
 	struct error *e)
 {
 	static const struct evaluation_options none = {0};
-	struct flow_evaluation ev = {.verdict = VERDICT_NONE, .hold = NAN};
+	struct flow_evaluation ev = {.verdict = VERDICT_NONE, .hold = NAN, .run = *run};
 
 	options = options ? options : &none;
-	if (flow_settings_read(&ev.settings, options->settings, e) < 0 || stored_run_read(&ev.run, reader, e) < 0)
-		return -1;
-	if (evaluate_steps(&ev, e) < 0 ||
+	if (flow_settings_read(&ev.settings, options->settings, e) < 0 || evaluate_steps(&ev, e) < 0 ||
 		meter_points_make(&ev.point, &ev.points, &ev.run, ev.trial, ev.trials, &ev.settings, e) < 0 ||
 		flow_wholes_make(&ev.whole, &ev.wholes, &ev.run, ev.trial, ev.trials, ev.point, ev.points, &ev.settings,
 			e) < 0 ||
@@ -141,6 +139,14 @@ int flow_evaluate(struct flow_evaluation *out, struct run_reader *reader, const 
 	}
 	*out = ev;
 	return 0;
+}
+
+int flow_evaluate(struct flow_evaluation *out, struct run_reader *reader, const struct evaluation_options *options,
+	struct error *e)
+{
+	struct stored_run run;
+
+	return stored_run_read(&run, reader, e) < 0 ? -1 : flow_evaluate_stored(out, &run, options, e);
 }
 
 void flow_evaluation_free(struct flow_evaluation *ev)

@@ -31,6 +31,9 @@ struct flow_evaluation {
  * ERROR_IO. */
 int flow_evaluate(struct flow_evaluation *out, struct run_reader *reader, const struct evaluation_options *options,
 	struct error *e);
+/* The same of a run that was read already; it is taken over, and freed also where this fails. */
+int flow_evaluate_stored(struct flow_evaluation *out, struct stored_run *run, const struct evaluation_options *options,
+	struct error *e);
 void flow_evaluation_free(struct flow_evaluation *ev);
 
 /* Fills ev->result, verdict and sentence (judge.c). Errors: ERROR_DATA, ERROR_SYSTEM. */

@@ -15,7 +15,7 @@ void flow_figures_dress(struct text *t, const char *x, const char *y)
 {
 	text_add(t, "set border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb '#1c2530'\n"
 		    "set grid y lc rgb '#dfe4ea' lw 0.6 lt 1\nset datafile missing 'NaN'\n"
-		    "set key at graph 0, graph 1.03 left bottom horizontal Left reverse samplen 2 spacing 1.2 width 1 font ',12'\n"
+		    "set key default\nset key at graph 0, graph 1.03 left bottom horizontal Left reverse samplen 2 spacing 1.2 width 1 font ',12'\n"
 		    "set lmargin 9\nset rmargin 3\nset tmargin 3\nset bmargin 3.6\nset xrange [*:*]\nset yrange [*:*]\n"
 		    "set offsets graph 0.04, graph 0.04, graph 0.08, graph 0.06\n");
 	text_add(t, "set xlabel '%s'\nset ylabel '%s' offset 0.5,0\n", x, y);
@@ -37,7 +37,7 @@ static double highest_flow(const struct flow_evaluation *ev, double *lowest)
 /* The class limits as a staircase over flow; false without a class. */
 static bool class_limits(struct text *t, const struct flow_evaluation *ev)
 {
-	double low, high = highest_flow(ev, &low) * 1.06, temperature = 20;
+	double low, high = highest_flow(ev, &low) * 1.06, temperature = 20, before = NAN;
 	int n = 0;
 
 	low *= 0.94;
@@ -52,7 +52,10 @@ static bool class_limits(struct text *t, const struct flow_evaluation *ev)
 			text_add(t, "\n");
 			continue;
 		}
+		if (fabs(mpe - before) > 0.2 * mpe) /* a step, not a slope */
+			text_add(t, "%.6g %.6g\n", q, before);
 		text_add(t, "%.6g %.6g\n", q, mpe);
+		before = mpe;
 		n++;
 	}
 	text_add(t, "EOD\n");
@@ -142,19 +145,21 @@ static void whole_data(struct text *t, const struct flow_whole *w, int block)
 	text_add(t, "EOD\n");
 }
 
-/* A level line across the plot with its interval as a band. */
+/* A level line across the plot, and its interval as a bar on the right. */
 static void level(struct text *t, int number, double y, double U, const char *colour, const char *dashes, const char *label)
 {
+	double at = 0.995 + 0.025 * (number == 1 ? 2 : number == 2 ? 3 : 1);
+
 	if (isnan(y))
 		return;
-	if (U > 0)
-		text_add(t,
-			"set object %d rectangle from graph 0, first %.6g to graph 1, first %.6g behind fc rgb '%s' fs solid "
-			"0.12 noborder\n",
-			number, y - U, y + U, colour);
 	text_add(t, "set arrow %d from graph 0, first %.6g to graph 1, first %.6g nohead lw 1.3 dt %s lc rgb '%s'\n", number, y,
 		y, dashes, colour);
-	text_add(t, "set label %d '%s %.3g' at graph 0.995, first %.6g right offset 0,0.5 font ',11' tc rgb '%s'\n", number,
+	if (U > 0)
+		text_add(t,
+			"set arrow %d from graph %g, first %.6g to graph %g, first %.6g heads size screen 0.007,90 front lw 1.3 lc "
+			"rgb '%s'\n",
+			number + 10, at, y - U, at, y + U, colour);
+	text_add(t, "set label %d '%s %.3g' at graph 0.985, first %.6g right offset 0,0.5 font ',11' tc rgb '%s'\n", number,
 		label, y, y, colour);
 }
 
@@ -162,7 +167,8 @@ static void agreement(struct text *t, struct report *r, const struct flow_evalua
 {
 	const struct flow_whole *w = &ev->whole[block];
 	const struct agreement *a = relative ? &w->relative : &w->absolute;
-	double k = stats_coverage_factor(FLOW_LEVEL, a->dof), low = a->low - k * a->limit_u, high = a->high + k * a->limit_u;
+	double k = stats_coverage_factor(FLOW_LEVEL, a->dof), low = a->low - k * a->limit_u, high = a->high + k * a->limit_u,
+	       flow = 0;
 	char name[32], file[64], title[128];
 
 	if (isnan(a->sd))
@@ -172,6 +178,7 @@ static void agreement(struct text *t, struct report *r, const struct flow_evalua
 
 		low = fmin(low, d);
 		high = fmax(high, d);
+		flow = fmax(flow, w->reference[i]);
 	}
 	snprintf(name, sizeof(name), "agreement_%s%d", relative ? "relative" : "absolute", block + 1);
 	snprintf(file, sizeof(file), "%s.svg", name);
@@ -179,18 +186,18 @@ static void agreement(struct text *t, struct report *r, const struct flow_evalua
 	plot_begin(t, file, name, 520, 400);
 	flow_figures_dress(t, "mean of reading and reference / (l/h)",
 		relative ? "reading \xe2\x88\x92 reference / %" : "reading \xe2\x88\x92 reference / (l/h)");
-	text_add(t, "unset object\nunset arrow\nunset label\nset key off\nset tmargin 1.5\nset xzeroaxis lc rgb '#8b96a1' lw 0.8 lt 1\n");
-	text_add(t, "set offsets graph 0.04, graph 0.04, 0, 0\nset yrange [%.6g:%.6g]\n", low - 0.05 * (high - low),
-		high + 0.09 * (high - low));
+	text_add(t, "unset arrow\nunset label\nset key off\nset tmargin 1.5\nset rmargin 7\nset xzeroaxis lc rgb '#8b96a1' lw 0.8 lt 1\n");
+	text_add(t, "set offsets 0, 0, 0, 0\nset xrange [0:%.6g]\nset yrange [%.6g:%.6g]\n", 1.15 * flow,
+		low - 0.05 * (high - low), high + 0.09 * (high - low));
 	level(t, 1, a->bias, k * a->bias_u, "#1c2530", "1", "mean");
 	level(t, 2, a->low, k * a->limit_u, "#5b6774", "(6,4)", "lower limit");
 	level(t, 3, a->high, k * a->limit_u, "#5b6774", "(6,4)", "upper limit");
-	text_add(t, "plot $w%d using 3:%s with points pt 7 ps 0.5 lc rgb '%s'\nunset object\nunset arrow\nunset label\n", block,
+	text_add(t, "plot $w%d using 3:%s with points pt 7 ps 0.5 lc rgb '%s'\nunset arrow\nunset label\n", block,
 		relative ? "4" : "($2-$1)", figures_colour(w->dut));
 	figures_announce(r, name, title, true,
 		relative ? "As on the left, relative to the reference."
 			 : "Bland and Altman: mean difference and limits between which 95 % of differences are expected, "
-			   "with their intervals as bands; each dot is a trial.");
+			   "with their intervals as bars on the right; each dot is a trial.");
 }
 
 static void regression(struct text *t, struct report *r, const struct flow_evaluation *ev, int block)
@@ -220,16 +227,17 @@ static void regression(struct text *t, struct report *r, const struct flow_evalu
 	text_add(t, "set multiplot layout 1,2\n");
 	flow_figures_dress(t, "reference / (l/h)", "reading / (l/h)");
 	text_add(t,
-		"set lmargin 9\nplot x with lines lw 1 dt (3,3) lc rgb '#5b6774' title 'reading = reference', %.8g + %.8g*x with "
+		"set offsets 0, 0, 0, 0\nset xrange [0:%.6g]\nset yrange [0:*]\nset tmargin 4.5\nset key maxrows 2\nplot x with lines lw 1 dt (3,3) lc rgb '#5b6774' title 'reading = reference', %.8g + %.8g*x with "
 		"lines lw 1.5 lc rgb '%s' title 'Deming', $w%d using 1:2 with points pt 7 ps 0.5 lc rgb '%s' notitle\n",
-		w->deming.intercept, w->deming.slope, figures_colour(w->dut), block, figures_colour(w->dut));
+		1.06 * high, w->deming.intercept, w->deming.slope, figures_colour(w->dut), block, figures_colour(w->dut));
 	flow_figures_dress(t, "reference / (l/h)", "reading \xe2\x88\x92 reference / (l/h)");
 	text_add(t,
+		"set offsets 0, 0, graph 0.05, graph 0.05\nset xrange [0:%.6g]\nset tmargin 4.5\nset key maxrows 2\n"
 		"set xzeroaxis lc rgb '#5b6774' lw 1 dt (3,3)\nplot $line%d using 1:3:4 with filledcurves fc rgb '%s' fs transparent "
-		"solid 0.15 noborder title 'its interval (95 %%)', $line%d using 1:2 with lines lw 1.5 lc rgb '%s' title "
+		"solid 0.15 noborder title '95 %%', $line%d using 1:2 with lines lw 1.5 lc rgb '%s' title "
 		"'Deming', (%.8g + %.8g*x) - x with lines lw 1.2 dt (6,4) lc rgb '#1c2530' title 'ordinary', $w%d using "
 		"1:($2-$1) with points pt 7 ps 0.5 lc rgb '%s' notitle\nunset multiplot\n",
-		block, figures_colour(w->dut), block, figures_colour(w->dut), w->ordinary.intercept, w->ordinary.slope, block,
+		1.06 * high, block, figures_colour(w->dut), block, figures_colour(w->dut), w->ordinary.intercept, w->ordinary.slope, block,
 		figures_colour(w->dut));
 	figures_announce(r, name, title, false,
 		"Left: all trials with Deming's line. Right: the same less the reference, which makes small deviations visible; the "

@@ -11,6 +11,7 @@ struct reading {
 	double volume;	 /* l; NaN: nothing usable */
 	double pulses;	 /* imp; NaN: it has none */
 	double each;	 /* l a pulse; NaN */
+	bool edges;	 /* timed by the pulses' own instants: no pulse more or less */
 	struct flow_rows rows; /* contributions in l, sensitivity 1 */
 	char why[240];
 };
@@ -120,8 +121,7 @@ static double counted(const struct flow_collection *c, const struct stored_run *
 static void by_pulses(struct reading *r, const struct flow_collection *c, const struct stored_run *run, const char *dut,
 	const struct run_step *step, const struct flow_settings *s)
 {
-	bool edges;
-	double n = counted(c, run, dut, "count", step, &edges, r->why);
+	double n = counted(c, run, dut, "count", step, &r->edges, r->why);
 
 	r->each = litres_a_pulse(run, dut, step, s->pulses);
 	r->pulses = n;
@@ -130,7 +130,7 @@ static void by_pulses(struct reading *r, const struct flow_collection *c, const 
 		return;
 	}
 	r->volume = n * r->each;
-	if (edges)
+	if (r->edges)
 		flow_row_add(&r->rows, "pulses, their instants", s->edge_uncertainty, DISTRIBUTION_NORMAL, 1,
 			sqrt(2) * r->volume / c->duration, INFINITY, true);
 	else
@@ -189,7 +189,7 @@ static struct reading read_meter(const struct flow_collection *c, const struct s
 	return r;
 }
 
-/* Enough water for the scale and for the pulses? */
+/* Enough water for the scale, and for pulses that are only counted? */
 static void long_enough(struct flow_trial *t, const struct flow_collection *c, double each, const struct flow_settings *s)
 {
 	struct flow_needed needed =
@@ -252,6 +252,6 @@ struct flow_trial flow_collected(const struct flow_collection *c, const struct s
 	if (!t.known)
 		t.doubtful = true;
 	else
-		long_enough(&t, c, r.each, s);
+		long_enough(&t, c, r.edges ? NAN : r.each, s);
 	return t;
 }

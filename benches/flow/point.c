@@ -147,7 +147,8 @@ static void add(struct meter_point *p, const struct flow_trial *t)
 
 	p->trials++;
 	p->doubtful |= t->doubtful;
-	flow_say(p->why, "%s", t->why);
+	if (strncmp(p->why, t->why, strcspn(t->why, "0123456789")) != 0) /* the same with other numbers: once */
+		flow_say(p->why, "%s", t->why);
 	if (!t->known)
 		return;
 	m = ++p->used;
