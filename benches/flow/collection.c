@@ -145,8 +145,10 @@ static bool switched(struct flow_collection *c, const struct stored_run *run, co
 			ends++;
 		}
 	}
-	if (inside > 1)
+	if (inside > 1) {
 		flow_say(c->why, "interrupted: the diverter was switched to the tank %d times", inside);
+		c->known = false;
+	}
 	return inside == 1 && ends == 1 && c->to > c->from;
 }
 
@@ -184,7 +186,7 @@ static void time_it(struct flow_collection *c, const struct stored_run *run, con
 	if (!c->flying || !events) {
 		stored_series_range(&w, mark->first_tick, mark->last_tick, &first, &end);
 		c->from = end > first ? w.time[first] : NAN;
-		c->to = end > first ? w.time[end - 1] : NAN;
+		c->to = end > first ? w.time[end - 1] + (double)run->summary.about.period / 1e9 : NAN;
 		c->by_tick = c->flying;
 	}
 	if (c->by_tick) {

@@ -72,8 +72,8 @@ static void between_trials(struct meter_point *p, const struct pooled_row *list,
 	beyond = p->repeatability * p->repeatability - within;
 	if (!(beyond > 0))
 		return;
-	p->row[p->rows] = (struct uncertainty_row){
-		"repeatability beyond these (A)", sqrt(beyond / m), DISTRIBUTION_NORMAL, 1, 1, m - 1};
+	p->row[p->rows] = (struct uncertainty_row){"repeatability beyond these (A)", sqrt(beyond / m), DISTRIBUTION_NORMAL, 1, 1,
+		(m - 1) * pow(beyond / (p->repeatability * p->repeatability), 2)};
 	p->shared[p->rows++] = false;
 }
 
@@ -172,7 +172,7 @@ static void fill(struct meter_point *p, const struct stored_run *run, const stru
 	p->repeatability = p->used > 1 ? sqrt(p->repeatability / (p->used - 1)) : NAN;
 	if (!p->known) {
 		p->error = p->reference = p->reading = p->temperature = p->difference = p->difference_U = NAN;
-		p->mpe = NAN;
+		p->mpe = strcmp(p->unit, "l/h") == 0 ? meter_class_mpe(s, p->set_point, s->water_temperature) : NAN;
 		p->total = (struct uncertainty){NAN, NAN, NAN, NAN, FLOW_LEVEL};
 		return;
 	}

@@ -4,7 +4,8 @@
  * The error is the mean of the trials' errors. Of m trials with random contributions u_j each and common ones c_i:
  *	u_c^2 = sum c_i^2 + sum u_j^2/m^2 + max(0, s^2 - mean u_j^2)/m
  * the last term being what the trials scatter beyond what each is uncertain by itself (variance components by
- * moments, as s_L^2 in ISO 5725-2), m - 1 degrees of freedom. s is the repeatability.
+ * moments, as s_L^2 in ISO 5725-2). s is the repeatability. It is s^2/m that is known with m - 1 degrees of freedom; a
+ * part f of it has (m - 1) f^2, so that the sum after Welch and Satterthwaite comes out right.
  */
 #ifndef HEATBENCH_FLOW_POINT_H
 #define HEATBENCH_FLOW_POINT_H
