@@ -37,13 +37,14 @@ int flow_class_limits(struct run_limit *out, const struct flow_evaluation *ev)
 
 	for (int i = 0; i < ev->points; i++) {
 		const struct meter_point *p = &ev->point[i];
+		double mpe = round(1000 * p->mpe) / 1000; /* as one would write it */
 
-		if (isnan(p->mpe))
+		if (isnan(mpe))
 			continue;
-		out[n++] = class_limit(ev, p, "flow_error", -p->mpe, p->mpe,
+		out[n++] = class_limit(ev, p, "flow_error", -mpe, mpe,
 			decision_rule_name((enum decision_rule)ev->settings.rule));
 		if (p->used >= 3) /* of three runs at least, simply: a standard deviation of three says little */
-			out[n++] = class_limit(ev, p, "repeatability", NAN, p->mpe / 3, "simple");
+			out[n++] = class_limit(ev, p, "repeatability", NAN, round(1000 * mpe / 3) / 1000, "simple");
 	}
 	return n;
 }

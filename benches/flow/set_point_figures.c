@@ -112,12 +112,12 @@ void flow_figures_set_points(struct text *t, struct report *r, const struct flow
 				"set xzeroaxis lc rgb '#8b96a1' lw 0.8 lt 1\nset boxwidth 0.26\n",
 				tics.data, n - 0.4);
 			text_add(t,
-				"plot $box%dm using 1:3:2:6:5 with candlesticks whiskerbars 0.5 lw 1.2 fs solid 0.35 lc rgb '%s' title ", d,
+				"plot $box%dm using 1:3:2:6:5 with candlesticks lw 1.2 lc rgb '%s' fs solid 0.35 title ", d,
 				figures_colour(d));
 			plot_quote(t, ev->run.dut[d].name);
 			text_add(t,
-				", $box%dm using 1:4:4:4:4 with candlesticks lw 2.4 lc rgb '%s' notitle, "
-				"$box%dr using 1:3:2:6:5 with candlesticks whiskerbars 0.5 lw 1.2 fs solid 0.35 lc rgb '#5b6774' title 'reference', "
+				" whiskerbars 0.5, $box%dm using 1:4:4:4:4 with candlesticks lw 2.4 lc rgb '%s' notitle, "
+				"$box%dr using 1:3:2:6:5 with candlesticks lw 1.2 lc rgb '#5b6774' fs solid 0.35 title 'reference' whiskerbars 0.5, "
 				"$box%dr using 1:4:4:4:4 with candlesticks lw 2.4 lc rgb '#1c2530' notitle\nset xtics autofreq\n",
 				d, figures_colour(d), d, d);
 			figures_announce(r, name, title, false,

@@ -12,7 +12,7 @@ void flow_row_add(struct flow_rows *rows, const char *name, double value, enum d
 {
 	struct flow_row *r = &rows->row[rows->n];
 
-	if (!(fabs(value * sensitivity) > 1e-9) || rows->n == FLOW_ROWS)
+	if (!(fabs(value * sensitivity) > 1e-6) || rows->n == FLOW_ROWS)
 		return;
 	*r = (struct flow_row){{"", fabs(value), distribution, divisor, fabs(sensitivity), dof}, random};
 	text_copy(r->row.name, sizeof(r->row.name), name);

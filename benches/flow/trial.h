@@ -59,7 +59,7 @@ struct flow_trial {
 	struct flow_rows rows;
 };
 
-/* A contribution with its sensitivity; nothing for one that is zero (below 1e-9 %) or not
+/* A contribution with its sensitivity; nothing for one that is zero (below 1e-6 %) or not
  * known. */
 void flow_row_add(struct flow_rows *rows, const char *name, double value, enum distribution distribution,
 	double divisor, double sensitivity, double dof, bool random);
