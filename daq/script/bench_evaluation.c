@@ -13,7 +13,7 @@
 static const struct setting no_rows[] = {SETTING_END};
 
 const struct shape bench_shape_evaluation = {"evaluation",
-	"What the evaluation must know: any keys it has (docs/evaluation-pump.md), as `evaluation{ elevation = \"120 mm\" }`. "
+	"What the evaluation must know: any keys it has (docs/evaluation-pump.md, docs/evaluation-flow.md), as `evaluation{ elevation = \"120 mm\" }`. "
 	"`heatbench evaluate --set KEY=VALUE` comes over it.",
 	no_rows, NULL};
 

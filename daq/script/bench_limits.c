@@ -19,13 +19,14 @@ static const struct {
 	{"_ratio", RATIO},
 };
 
-/* What an evaluation's models come to, with its unit: benches/pump/finding.h. */
+/* What an evaluation's models come to, with its unit: benches/pump/finding.h, benches/flow/judge.c. */
 static const struct {
 	const char *quantity, *unit;
 } findings[] = {
 	{"feedback slope", "W/permille"}, {"feedback intercept", "W"}, {"feedback residual", "W"},
 	{"arx fit", "%"}, {"arx flow fit", "%"}, {"time constant", "s"}, {"affinity deviation", "%"},
-	{"best efficiency", "%"}, {"eei", "1"},
+	{"best efficiency", "%"}, {"eei", "1"}, {"repeatability", "%"}, {"mean error", "%"}, {"deming slope", "1"},
+	{"deming intercept", "l/h"}, {"correction residual", "%"},
 };
 
 static const char *finding_unit(const char *quantity)
@@ -122,7 +123,7 @@ static int read_bounds(struct limit_form *f, struct error *e)
 		return error_set(e, ERROR_CONFIG, "%s: limit.%s: %s", limit->source, given == f->min ? "min" : "max",
 			inner.text);
 	if (limit->unit[0] == '\0' && (split_quantity(limit->quantity, &length) == RATIO ||
-					      strcmp(limit->quantity, "eei") == 0))
+					      (finding_unit(limit->quantity) && strcmp(finding_unit(limit->quantity), "1") == 0)))
 		text_copy(limit->unit, sizeof(limit->unit), "1");
 	if (limit->unit[0] == '\0')
 		return error_set(e, ERROR_CONFIG, "%s: limit.%s = \"%s\" has no unit: write it like \"1050 l/h\"",
