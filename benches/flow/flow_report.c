@@ -15,6 +15,10 @@ static void how(struct report *r, const struct flow_evaluation *ev)
 
 	report_fact(r, "How", "class", "%s%s", meter_class_name(name, sizeof(name), s),
 		meter_class_unverified(s) ? " (" METER_UNVERIFIED ")" : "");
+	if (s->scale_uncertainty > 0)
+		report_fact(r, "How", "scale", "U = %g kg (k = %g), as set", s->scale_uncertainty, s->scale_k);
+	if (s->reference_uncertainty > 0)
+		report_fact(r, "How", "reference meter", "U = %g %% (k = %g), as set", s->reference_uncertainty, s->reference_k);
 	if (ev->collections) {
 		report_fact(r, "How", "start", "%s", ev->collection[0].flying ? "flying, by the diverter" : "standing");
 		report_fact(r, "How", "air", "%.4g hPa, %.3g %%, %.3g \xc2\xb0" "C: %.4f kg/m3", s->air_pressure,

@@ -108,10 +108,12 @@ static inline void rig_table(struct stored_run *run, int64_t rows)
 	t->time = calloc((size_t)rows, sizeof(*t->time));
 	t->value = calloc((size_t)t->columns, sizeof(*t->value));
 	t->quality = calloc((size_t)t->columns, sizeof(*t->quality));
+	t->value[0] = calloc((size_t)(rows * t->columns), sizeof(double)); /* one block, as the store makes them */
+	t->quality[0] = calloc((size_t)(rows * t->columns), 1);
 	for (int c = 0; c < t->columns; c++) {
 		t->channel[c] = c;
-		t->value[c] = calloc((size_t)rows, sizeof(double));
-		t->quality[c] = calloc((size_t)rows, 1);
+		t->value[c] = t->value[0] + c * rows;
+		t->quality[c] = t->quality[0] + c * rows;
 	}
 	for (int64_t i = 0; i < rows; i++) {
 		t->tick[i] = i;
