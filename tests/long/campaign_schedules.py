@@ -2,12 +2,14 @@
 """The whole pump sweep under random schedules of faults: it comes to its end, or says why not and leaves the pumps safe; no
 wrong value is good in any of them."""
 import collections
+import hashlib
 
 import long
 from long import e2e
 from end_to_end import claim
 
 COUNT = long.scaled(200)
+AGAIN = long.scaled(20)
 LASTS = 780  # s of a sweep
 
 
@@ -29,6 +31,7 @@ class Schedule:
         held = long.Held(run)
         self.checked, self.wrong, self.zeros, self.whole = held.checked, held.wrong, held.zeros, held.ticks_are_all_there()
         self.unsafe = e2e.how_unsafe(run.writes())
+        self.digest = hashlib.sha256(repr([run.sql(f"SELECT * FROM {t}") for t in ("scan", "flag")]).encode()).hexdigest()
         guard = run.file("guard.log")
         self.admitted = e2e.os.path.exists(guard) and "NOT CONFIRMED" in open(guard).read()
         long.remove(run)
@@ -73,7 +76,17 @@ def the_pumps_are_safe_at_the_end_or_the_guard_says_that_they_may_not_be():
     admitted = [s for s in RUNS if s.unsafe and s.admitted]
     long.figure(f"schedules: safe at the end {len([s for s in RUNS if not s.unsafe])} of {len(RUNS)}; "
                 f"not confirmed, and said so: {len(admitted)}")
+    for s in admitted[:3]:
+        long.figure(f"schedules: {s.unsafe} in {s.name}")
     assert not unsafe, long.some(unsafe)
+
+
+@claim
+def the_same_schedule_gives_the_same_values():
+    again = long.each(Schedule, min(AGAIN, COUNT))
+    other = [a.name for a, b in zip(again, ALL) if a.begun and a.digest != b.digest]
+    long.figure(f"schedules: {len(again)} again, {len(other)} gave other values or flags")
+    assert not other, long.some(other)
 
 
 e2e.finish()
