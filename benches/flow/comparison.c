@@ -278,10 +278,11 @@ int flow_compare(struct flow_trial *out, const struct stored_run *run, const str
 {
 	const struct run_step *step = &run->step[out->step];
 	struct flow_trial t = *out;
+	int64_t ticks = step->last_tick - step->first_tick + 1; /* none in a step that ended before its first */
 	struct pairs p;
 	size_t first;
 
-	if (pairs_new(&p, (size_t)(step->last_tick - step->first_tick + 1), run->path, e) < 0)
+	if (pairs_new(&p, ticks > 0 ? (size_t)ticks : 0, run->path, e) < 0)
 		return -1;
 	pairs_fill(&p, run, run->dut[t.dut].name, step->first_tick, step->last_tick);
 	first = window(&p, s, hold, &t);

@@ -16,6 +16,15 @@ static bool marked(const struct stored_run *run, const struct run_step *step)
 	return false;
 }
 
+/* Whether anything was collected in this run: a comparison has windows too, but none of the scale. */
+static bool collects(const struct stored_run *run)
+{
+	for (int i = 0; i < run->marks; i++)
+		if (strcmp(run->mark[i].name, "collect") == 0 || strcmp(run->mark[i].name, "empty") == 0)
+			return true;
+	return false;
+}
+
 enum what { WHAT_NOTHING, WHAT_COLLECTION, WHAT_COMPARISON };
 
 /* A step with a set point and no window of the scale is no collection, unless it broke off before the first. */
@@ -25,7 +34,7 @@ static enum what what_is(const struct stored_run *run, const struct run_step *st
 		return WHAT_COLLECTION;
 	if (isnan(step->set_point))
 		return WHAT_NOTHING;
-	if (stored_channel(run, "", "weight") >= 0 && (run->marks > 0 || stored_channel(run, "", "reference") < 0))
+	if (stored_channel(run, "", "weight") >= 0 && (collects(run) || stored_channel(run, "", "reference") < 0))
 		return step->done ? WHAT_NOTHING : WHAT_COLLECTION;
 	return stored_channel(run, "", "reference") >= 0 ? WHAT_COMPARISON : WHAT_NOTHING;
 }
