@@ -127,7 +127,7 @@ static int infer_digits(struct stored_run *run, struct error *e)
 static void end_steps(struct stored_run *run)
 {
 	for (int i = 0; i < run->steps; i++)
-		if (run->step[i].last_tick < 0)
+		if (run->step[i].last_tick < 0 && !run->step[i].done) /* one that ended before its first tick is empty */
 			run->step[i].last_tick = run->summary.last_tick;
 }
 
@@ -138,7 +138,7 @@ int stored_run_keep_tested(struct stored_run *run, struct error *e)
 	for (int i = 0; i < run->steps; i++) {
 		struct run_step *s = &run->step[i];
 
-		if (!s->dut[0] && run->duts == 1)
+		if (!s->dut[0] && run->duts == 1 && !isnan(s->set_point))
 			text_copy(s->dut, sizeof(s->dut), run->dut[0].name);
 		if (stored_dut(run, s->dut))
 			run->step[kept++] = *s;

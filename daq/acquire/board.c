@@ -43,6 +43,7 @@ struct board {
 	int64_t first_tick, last_closed;
 	struct group group[PLAN_GROUPS];
 	struct board_value latest[BENCH_CHANNELS], command[BENCH_CHANNELS];
+	struct board_value before[BENCH_CHANNELS]; /* what `command` was before it changed */
 	struct window window;
 	struct board_counts counts;
 	char *tail; /* values and quality of one scan, for the ring */
@@ -86,7 +87,7 @@ int board_open(struct board **out, const struct bench *bench, const struct plan 
 	board->tail = malloc(BENCH_CHANNELS * (sizeof(double) + 1));
 	for (int c = 0; c < bench->channels; c++) {
 		board->latest[c] = (struct board_value){NAN, QUALITY_GAP, 0};
-		board->command[c] = (struct board_value){NAN, QUALITY_GAP, 0};
+		board->command[c] = board->before[c] = (struct board_value){NAN, QUALITY_GAP, 0};
 	}
 	for (int g = 0; g < plan->groups; g++)
 		if (!board->tail || group_open(board, g, e) != 0) {
@@ -172,8 +173,12 @@ static void fill_outputs(struct board *board, struct group *group, struct row *r
 
 		if (!board->bench->channel[c].output)
 			continue;
-		row->values[i] = board->command[c].value;
-		row->quality[i] = (uint8_t)board->command[c].quality;
+		/* A command that came after the scan was due belongs to the next one, however late this one closes. */
+		const struct board_value *v =
+			board->command[c].at <= board_tick_time(board, row->tick) ? &board->command[c] : &board->before[c];
+
+		row->values[i] = v->value;
+		row->quality[i] = (uint8_t)v->quality;
 	}
 }
 
@@ -315,9 +320,18 @@ out:
 	pthread_mutex_unlock(&board->lock);
 }
 
+/* The tick that was due last at `at`. */
+static int64_t board_tick_index(const struct board *board, nanos at)
+{
+	return board_next_tick(board, at) - 1;
+}
+
 void board_command(struct board *board, int channel, double value, enum quality quality, nanos at)
 {
 	pthread_mutex_lock(&board->lock);
+	/* Two commands within one tick: the scan before them still has what it had. */
+	if (board_tick_index(board, board->command[channel].at) != board_tick_index(board, at))
+		board->before[channel] = board->command[channel];
 	board->command[channel] = (struct board_value){value, quality, at};
 	board->latest[channel] = board->command[channel];
 	pthread_mutex_unlock(&board->lock);

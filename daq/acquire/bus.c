@@ -55,6 +55,25 @@ int bus_check_expectations(const struct bench_device *config, const struct bus_i
 	return 0;
 }
 
+enum quality bus_judge_history(struct bus *bus, int channel, double value)
+{
+	const struct bench_channel *config = &bus->setup.bench->channel[channel];
+	struct bus_channel *c = &bus->channel[channel];
+	bool back = c->seen && config->kind == KIND_COUNTER && value < c->value;
+	nanos now = now_of(bus);
+
+	if (!c->seen || value != c->value)
+		c->changed = now;
+	c->seen = true;
+	c->value = value;
+	if (back) {
+		journal_event(bus->setup.journal, LOG_WARNING, config->name, "the counter went back to %.15g %s", value,
+			config->unit);
+		return QUALITY_ROLLBACK;
+	}
+	return config->stale_after && now - c->changed > config->stale_after ? QUALITY_STALE : QUALITY_GOOD;
+}
+
 bool bus_record_path(const struct bus *bus, char *out, size_t size)
 {
 	if (!bus->setup.record)

@@ -162,6 +162,8 @@ static void bytes_kind_poll(struct bus *bus, int number, int64_t tick)
 		qualities[i] = (uint8_t)(state && r.state <= SCALE_FAULT ? QUALITY_GOOD : r.quality);
 		if (qualities[i] == QUALITY_GOOD && !(values[i] >= c->min && values[i] <= c->max))
 			qualities[i] = QUALITY_RANGE;
+		if (qualities[i] == QUALITY_GOOD)
+			qualities[i] = (uint8_t)bus_judge_history(bus, poll->channel[i], values[i]);
 	}
 	board_publish(bus->setup.board, poll, tick, r.quality == QUALITY_GAP ? now_of(bus) : r.at, values, qualities);
 	if (r.status == WIRE_GONE)

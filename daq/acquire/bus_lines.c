@@ -247,6 +247,8 @@ static void lines_kind_poll(struct bus *bus, int number, int64_t tick)
 		qualities[i] = (uint8_t)point[c->reg].quality;
 		if (qualities[i] == QUALITY_GOOD && !(values[i] >= c->min && values[i] <= c->max))
 			qualities[i] = isnan(values[i]) ? QUALITY_GAP : QUALITY_RANGE;
+		if (qualities[i] == QUALITY_GOOD)
+			qualities[i] = (uint8_t)bus_judge_history(bus, poll->channel[i], values[i]);
 	}
 	board_publish(bus->setup.board, poll, tick, now_of(bus), values, qualities);
 }

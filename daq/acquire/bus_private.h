@@ -99,6 +99,10 @@ int bus_write(struct bus *bus, int device, int address, int count, const uint16_
 /* The set points of a device that was away are not known any more, nor whether it is the same device. */
 void bus_device_was_away(struct bus *bus, int device);
 
+/* A counter that went back and a reading that stands still are what they are, but no good value: what a value that is
+ * good by itself is in the light of those before it. */
+enum quality bus_judge_history(struct bus *bus, int channel, double value);
+
 /* Whether the identity is the one that the bench file demands. */
 int bus_check_expectations(const struct bench_device *config, const struct bus_identity *identity, struct error *e);
 

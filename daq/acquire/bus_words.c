@@ -110,26 +110,6 @@ static void keep_block(struct bus *bus, const struct plan_poll *poll, int number
 	ring_push(bus->setup.journal->ring, RECORD_BLOCK, &head, sizeof(head), r->words, (size_t)r->count * 2, false);
 }
 
-/* A counter that went back and a reading that stands still are what they are, but no good value. */
-static enum quality judge_history(struct bus *bus, int channel, double value)
-{
-	const struct bench_channel *config = &bus->setup.bench->channel[channel];
-	struct bus_channel *c = &bus->channel[channel];
-	bool back = c->seen && config->kind == KIND_COUNTER && value < c->value;
-	nanos now = now_of(bus);
-
-	if (!c->seen || value != c->value)
-		c->changed = now;
-	c->seen = true;
-	c->value = value;
-	if (back) {
-		journal_event(bus->setup.journal, LOG_WARNING, config->name, "the counter went back to %.15g %s", value,
-			config->unit);
-		return QUALITY_ROLLBACK;
-	}
-	return config->stale_after && now - c->changed > config->stale_after ? QUALITY_STALE : QUALITY_GOOD;
-}
-
 /* Decodes what a poll read into channel values. */
 static void decode_poll(struct bus *bus, const struct plan_poll *poll, const struct words_reply *r,
 	enum quality quality, double *values, uint8_t *qualities)
@@ -153,7 +133,7 @@ static void decode_poll(struct bus *bus, const struct plan_poll *poll, const str
 		if (quality == QUALITY_GOOD && (values[i] < channel->min || values[i] > channel->max))
 			qualities[i] = QUALITY_RANGE;
 		if (qualities[i] == QUALITY_GOOD)
-			qualities[i] = (uint8_t)judge_history(bus, poll->channel[i], values[i]);
+			qualities[i] = (uint8_t)bus_judge_history(bus, poll->channel[i], values[i]);
 	}
 }
 

@@ -52,13 +52,17 @@ static int open_buses(struct session *session, struct error *e)
 int session_open(struct session **out, const struct session_setup *setup, struct error *e)
 {
 	struct session *session = calloc(1, sizeof(*session));
+	pthread_mutexattr_t attr;
 
 	if (!session)
 		return error_set(e, ERROR_SYSTEM, "no memory for the session");
 	session->setup = *setup;
 	session->bench = setup->bench;
 	session->step.last_tick = 0;
-	pthread_mutex_init(&session->view_lock, NULL);
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE); /* a step that cannot be stored fails the session */
+	pthread_mutex_init(&session->view_lock, &attr);
+	pthread_mutexattr_destroy(&attr);
 	session->seat = clock_join(setup->clock, "session");
 	if (!session->seat) {
 		error_set(e, ERROR_SYSTEM, "no memory for the session");
@@ -83,22 +87,23 @@ fail:
 	return -1;
 }
 
-void session_close(struct session *session)
+bool session_close(struct session *session)
 {
 	bool hangs = false;
 
 	if (!session)
-		return;
+		return true;
 	for (int b = 0; b < session->bench->buses; b++)
 		hangs |= !bus_close(session->bus[b]);
 	if (hangs)
-		return; /* a thread that hangs in the wire may come back: what it touches stays */
+		return false; /* a thread that hangs in the wire may come back: what it touches stays */
 	run_reader_close(session->record);
 	board_close(session->board);
 	ring_close(session->ring);
 	clock_leave(session->seat);
 	pthread_mutex_destroy(&session->view_lock);
 	free(session);
+	return true;
 }
 
 /* How many steps, from the first on, ended as they should. */

@@ -38,7 +38,9 @@ struct session_setup {
 };
 
 int session_open(struct session **out, const struct session_setup *setup, struct error *e);
-void session_close(struct session *session); /* after session_finish, or without session_start; NULL is fine */
+/* After session_finish, or without session_start. False: a bus hangs in the wire and keeps its port; only the end of this
+ * process gives it to the guard. NULL is fine (true). */
+bool session_close(struct session *session);
 
 int session_define(struct session *session, struct run *run, struct error *e);
 

@@ -29,6 +29,15 @@ static bool is_silent(struct session *session, const struct board_value *value, 
 	return inputs > 0;
 }
 
+/* What one write may take: where answers may take longer than the usual patience, their time-out and a quiet moment. */
+static nanos safe_patience(const struct session *session, int channel)
+{
+	const struct bench_device *device = &session->bench->device[session->bench->channel[channel].device];
+	nanos honest = session->bench->bus[device->bus].words.response_timeout + 500 * NANOS_PER_MS;
+
+	return honest > SAFE_PATIENCE ? honest : SAFE_PATIENCE;
+}
+
 /* One safe step through the bus that runs. */
 static int safe_step(struct session *session, int number, struct error *e)
 {
@@ -37,7 +46,7 @@ static int safe_step(struct session *session, int number, struct error *e)
 	int result = 0;
 	nanos until;
 
-	if (session_write(session, safe->channel, safe->value, SAFE_PATIENCE, true, &why) != 0) {
+	if (session_write(session, safe->channel, safe->value, safe_patience(session, safe->channel), true, &why) != 0) {
 		journal_event(&session->journal, LOG_ERROR, "safe state", "%s", why.text);
 		result = error_set(e, ERROR_DEVICE, "the safe state was not confirmed: %s", why.text);
 	}

@@ -102,9 +102,17 @@ static int target_wait(void *self, nanos duration, struct error *e)
 	return wait_until(session, clock_now(session->setup.clock) + duration, e);
 }
 
+/* What must not be lost: a step, a mark, a call. When even the ring's reserve is full the run cannot be what it claims. */
+static void push_must(struct session *session, int kind, const void *head, size_t head_size, const void *tail,
+	size_t tail_size)
+{
+	if (!ring_push(session->ring, kind, head, head_size, tail, tail_size, true))
+		session_fail(session, "the store is too slow: the ring before it is full");
+}
+
 static void put_step(struct session *session)
 {
-	ring_push(session->ring, RECORD_STEP, &session->step, sizeof(session->step), NULL, 0, true);
+	push_must(session, RECORD_STEP, &session->step, sizeof(session->step), NULL, 0);
 }
 
 static int64_t next_tick(struct session *session)
@@ -177,7 +185,7 @@ static int target_measure(void *self, const char *name, nanos duration, struct m
 	text_copy(mark.name, sizeof(mark.name), name[0] ? name : session->step.name);
 	if (collect(session, mark.first_tick, ticks, out, e) != 0)
 		return -1;
-	ring_push(session->ring, RECORD_MARK, &mark, sizeof(mark), NULL, 0, true);
+	push_must(session, RECORD_MARK, &mark, sizeof(mark), NULL, 0);
 	return check_stop(session, e);
 }
 
@@ -358,7 +366,7 @@ static int target_record(void *self, long call, const char *what, const char *an
 	text_add_bytes(&tail, answer, strlen(answer) + 1);
 	if (tail.failed)
 		return error_set(e, ERROR_SYSTEM, "no memory to record a call");
-	ring_push(session->ring, RECORD_CALL, &head, sizeof(head), tail.data, tail.length, true);
+	push_must(session, RECORD_CALL, &head, sizeof(head), tail.data, tail.length);
 	text_free(&tail);
 	return 0;
 }

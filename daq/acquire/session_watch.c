@@ -10,9 +10,17 @@
 #define CLERK_LEAST (10 * NANOS_PER_MS)
 #define PAIR_EVERY (60 * NANOS_PER_S)
 
-/* A hung bus: STUCK_MS without a pulse's right, then the guard's patience; together less than 5 s. The longest
- * honest call (125 words at 2400 baud) pauses the pulse, but not for GUARD_PATIENCE_MS. */
-enum { PULSE_MS = 200, STUCK_MS = 1500 };
+/* A hung bus: STUCK_MS in one call without a pulse's right, then the guard's patience; together less than 5 s. A bus whose
+ * answers may honestly take longer than that hangs so much later. */
+enum { PULSE_MS = 200, STUCK_MS = 1500, CALL_MS = 700 };
+
+/* How long one call to this bus may take: its time-out and a long answer at a low baud rate. */
+static int64_t honest_ms(const struct bench_bus *bus)
+{
+	int64_t ms = bus->words.response_timeout / NANOS_PER_MS + CALL_MS;
+
+	return ms > STUCK_MS ? ms : STUCK_MS;
+}
 
 void session_pair_clocks(struct session *session)
 {
@@ -59,7 +67,7 @@ static bool all_buses_move(struct session *session)
 	if (session->setup.clock->lockstep)
 		return true;
 	for (int b = 0; b < session->bench->buses; b++)
-		if (session->bus[b] && bus_stuck_ms(session->bus[b]) > STUCK_MS)
+		if (session->bus[b] && bus_stuck_ms(session->bus[b]) > honest_ms(&session->bench->bus[b]))
 			return false;
 	return true;
 }

@@ -45,6 +45,7 @@ struct acquiring {
 	struct view *view; /* NULL: no screen */
 	struct live_process *live; /* NULL: none */
 	struct check_plan plan;
+	bool safe; /* the bench was seen to reach its safe state */
 };
 
 int acquisition_fail(const struct error *e)
@@ -122,6 +123,8 @@ static int read_bench(struct acquiring *a, struct error *e)
 
 	acquisition_file(a->bench_path, sizeof(a->bench_path), o->bench, a->what->bench);
 	acquisition_file(a->procedure_path, sizeof(a->procedure_path), o->procedure, a->what->procedure);
+	if (o->map[0])
+		return error_set(e, ERROR_USAGE, "heatbench %s: --map is for --recording", a->what->name);
 	if (!o->virtual_lab && !o->check && !o->bench[0])
 		return error_set(e, ERROR_USAGE, "heatbench %s: --bench FILE names the hardware; --virtual runs on the "
 			"virtual lab", a->what->name);
@@ -215,6 +218,18 @@ static int start_processes(struct acquiring *a, struct error *e)
 	return stop_watch(e);
 }
 
+/* A name that is no path is looked for below the results folder. */
+static void find_resumed(struct acquiring *a)
+{
+	char *name = a->options.resume, path[PATH_MAX];
+
+	if (!name[0] || strchr(name, '/') || access(name, F_OK) == 0)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", a->results, name);
+	if (access(path, F_OK) == 0)
+		text_copy(name, sizeof(a->options.resume), path);
+}
+
 static int make_run(struct acquiring *a, struct error *e)
 {
 	struct evidence_request request = {.bench = a->bench, .procedure = a->procedure_path, .results = a->results,
@@ -294,12 +309,26 @@ static int run_procedure(struct acquiring *a, struct error *e)
 	return -1;
 }
 
+static bool is_safe(struct session *session)
+{
+	struct session_view *view = malloc(sizeof(*view));
+	bool safe = false;
+
+	if (view) {
+		session_view(session, view);
+		safe = view->safe;
+	}
+	free(view);
+	return safe;
+}
+
 /* Shuts everything down in the order that leaves the bench safe and the evidence complete. */
 static int end_run(struct acquiring *a, bool done, struct error *e)
 {
 	struct error end = ERROR_INIT;
 	nanos at = a->clock ? clock_now(a->clock) : 0;
 	int result = 0;
+	bool free_ports;
 
 	if (a->session && session_finish(a->session, done, &end) != 0)
 		result = error_set(e, end.code, "%s", end.text);
@@ -307,10 +336,14 @@ static int end_run(struct acquiring *a, bool done, struct error *e)
 	view_stop(a->view);
 	if (a->clock)
 		at = clock_utc(a->clock, clock_now(a->clock));
-	session_close(a->session); /* gives the ports to the guard, if it has to act */
+	if (a->session)
+		a->safe = is_safe(a->session);
+	free_ports = session_close(a->session); /* gives the ports to the guard, if it has to act */
 	procedure_close(a->procedure);
-	if (!guard_end(a->guard))
-		result = error_set(e, ERROR_DEVICE, "the guard could not confirm the safe state either");
+	if (free_ports && !guard_end(a->guard))
+		result = error_set(e, ERROR_DEVICE, "the guard could not confirm the safe state either; it goes on trying");
+	else if (free_ports && a->session)
+		a->safe = true;
 	live_process_leave(a->live);
 	log_close(a->log);
 	lab_process_end(a->lab);
@@ -323,6 +356,11 @@ static int end_run(struct acquiring *a, bool done, struct error *e)
 	}
 	evidence_drop_truth(a->truth);
 	operator_close(a->desk);
+	if (!free_ports) {
+		/* The bus that hangs holds its port; when this process is gone the guard makes the bench safe. */
+		fprintf(stderr, "heatbench: %s\nheatbench: the guard takes over: see guard.log in %s\n", e->text, a->run_path);
+		_exit(EXIT_UNABLE);
+	}
 	clock_close(a->clock);
 	return result;
 }
@@ -361,6 +399,7 @@ static int acquire(struct acquiring *a, struct error *e)
 	struct check_request request = request_of(a);
 	bool done, duts = true;
 
+	find_resumed(a);
 	if (check_start(&request, &a->plan, e) != 0)
 		return acquisition_fail(e);
 	done = stop_prepare(e) == 0 && start_processes(a, e) == 0 && open_session(a, e) == 0 && make_run(a, e) == 0 &&
@@ -369,7 +408,8 @@ static int acquire(struct acquiring *a, struct error *e)
 		int status = acquisition_fail(e);
 
 		if (a->run_path[0])
-			fprintf(stderr, "heatbench: the run is marked incomplete: %s\n", a->run_path);
+			fprintf(stderr, "heatbench: %s; the run is marked incomplete: %s\n",
+				a->safe ? "the bench is in its safe state" : "THE SAFE STATE IS NOT CONFIRMED", a->run_path);
 		return status;
 	}
 	if (evidence_has_points(a->run_path, &duts, e) != 0)
@@ -379,6 +419,12 @@ static int acquire(struct acquiring *a, struct error *e)
 
 static int evaluate_recordings(struct acquiring *a, struct error *e)
 {
+	if (a->options.check || a->options.virtual_lab || a->options.bench[0] || a->options.procedure[0] ||
+		a->options.resume[0] || a->options.dut.count) {
+		error_set(e, ERROR_USAGE, "heatbench %s: --recording evaluates files instead of a bench: --bench, --procedure, --virtual, "
+			"--dut, --resume and --check do not go with it (limits: heatbench evaluate RUN --limits FILE)", a->what->name);
+		return acquisition_fail(e);
+	}
 	if (!a->what->maps) {
 		error_set(e, ERROR_USAGE, "heatbench %s: it has no recordings", a->what->name);
 		return acquisition_fail(e);

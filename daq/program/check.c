@@ -135,6 +135,15 @@ static int safe_place(const struct bench *bench, int dut, const char *role, doub
 	return -1;
 }
 
+/* Whether a procedure may drive the device under test by a duty. */
+static bool drives(const struct bench *bench, int dut)
+{
+	for (int c = 0; c < bench->channels; c++)
+		if (bench->channel[c].dut == dut && bench->channel[c].output && strcmp(bench->channel[c].role, "duty") == 0)
+			return true;
+	return false;
+}
+
 /* Safe is a signal that stops the pump, kept driven, and only then the relay: by the vendor's profile, because the same
  * duty stops one pump and is full speed for another, and a cut signal is full speed for a heating pump. */
 static void check_pump_safe(const struct bench *bench, json_t *report)
@@ -144,11 +153,17 @@ static void check_pump_safe(const struct bench *bench, json_t *report)
 	for (int d = 0; d < bench->duts; d++) {
 		const struct bench_dut *dut = &bench->dut[d];
 		const struct pump_profile *profile;
+		struct error unknown = ERROR_INIT;
 		double duty = 0, relay = 0;
 		int at_duty = safe_place(bench, d, "duty", &duty), at_relay = safe_place(bench, d, "relay", &relay);
 
-		if (strcmp(dut->kind, "pump") != 0 || pump_profile_find(dut->profile, &profile, NULL) != 0)
+		if (!drives(bench, d))
 			continue;
+		if (pump_profile_find(dut->profile, &profile, &unknown) != 0) {
+			add_sentence(problems, "%s: '%s' is driven by a signal, and what stops it depends on its profile: %s", dut->source,
+				dut->name, unknown.text);
+			continue;
+		}
 		if (at_duty < 0 || pump_profile_demand(profile, duty / 1000, true).runs)
 			add_sentence(problems, "%s: the safe state must stop pump '%s' by its signal (%s: %g permille%s)",
 				dut->source, dut->name, profile->name, profile->safe_duty * 10,

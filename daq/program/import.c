@@ -6,6 +6,7 @@
 #include "daq/program/program_path.h"
 #include "daq/recording/recording_choice.h"
 #include "daq/script/recording_map.h"
+#include "daq/store/reader.h"
 
 #include <string.h>
 
@@ -33,6 +34,22 @@ static int parse_recording(struct recording_file *r, const char *text, struct er
 			continue;
 		return error_set(e, ERROR_USAGE, "--recording %s: what is '%s'? expected valve=open, valve=throttled or "
 			"dut=NAME", text, part);
+	}
+	return 0;
+}
+
+/* The same samples twice would make every interval too narrow. */
+static int refuse_twice(const struct recording_file *file, int count, struct error *e)
+{
+	char digest[64][65];
+
+	for (int i = 0; i < count; i++) {
+		if (file_digest(file[i].path, digest[i], e) != 0)
+			return -1;
+		for (int k = 0; k < i; k++)
+			if (strcmp(digest[i], digest[k]) == 0)
+				return error_set(e, ERROR_DATA, "recording %s holds the same as %s: given twice, its samples would count twice",
+					file[i].path, file[k].path);
 	}
 	return 0;
 }
@@ -66,6 +83,8 @@ int import_recordings(const struct acquisition *what, const struct acquisition_o
 	for (int i = 0; i < o->recording.count; i++)
 		if (parse_recording(&files[i], o->recording.item[i], e) != 0)
 			return -1;
+	if (refuse_twice(files, o->recording.count, e) != 0)
+		return -1;
 	if (choose_map(&map, map_path, sizeof(map_path), what, o->map, files, o->recording.count, e) != 0)
 		return -1;
 	import.map_path = map_path;

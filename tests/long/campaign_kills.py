@@ -129,7 +129,9 @@ class Killed:
         if verified == 0:
             self.outcome = "closed in order"  # the first Ctrl-C was served before the second came, or it was evaluating
             return
-        self.expect(self.run.verdict() == "incomplete", "verdict", self.run.verdict())
+        if self.run.verdict() == "complete":
+            self.way = "recover"  # it had ended, and only its manifest is missing
+        self.expect(self.run.verdict() == "incomplete" or not self.drives(), "verdict", self.run.verdict())
         self.expect(verified == 2, "verify says", verified)
         self.before = self.scans()
         self.lost_at_the_end()

@@ -198,7 +198,8 @@ class Lab:
 # --- runs -------------------------------------------------------------------
 
 def runs_in(place):
-    return [Run(os.path.join(place, n)) for n in sorted(os.listdir(place)) if not n.startswith(".")]
+    return [Run(os.path.join(place, n)) for n in sorted(os.listdir(place))
+            if not n.startswith(".") and os.path.isdir(os.path.join(place, n))]
 
 
 def only_run(place):

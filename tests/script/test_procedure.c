@@ -540,7 +540,7 @@ static void the_example_of_the_manual_runs(void **state)
 	assert_non_null(end);
 	*end = '\0';
 	assert_int_equal(run_with(begin + 7, &(struct procedure_options){.stop_fd = -1}, NULL, &e), 0);
-	assert_non_null(strstr(fake.calls.data, "hold 3600; measure 60 end; note flow changed by 0.0 l/h; "));
+	assert_non_null(strstr(fake.calls.data, "hold 180; measure 60 end; note flow changed by 0.0 l/h; "));
 	free(text);
 }
 
