@@ -337,6 +337,14 @@ void board_command(struct board *board, int channel, double value, enum quality 
 	pthread_mutex_unlock(&board->lock);
 }
 
+void board_doubt(struct board *board, int channel, nanos at)
+{
+	double value = board_commanded(board, channel);
+
+	if (!isnan(value))
+		board_command(board, channel, value, QUALITY_SUSPECT, at);
+}
+
 double board_commanded(struct board *board, int channel)
 {
 	double value;

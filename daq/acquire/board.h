@@ -39,6 +39,8 @@ void board_publish(struct board *board, const struct plan_poll *poll, int64_t ti
 
 /* An output was acknowledged by its device, or (value NaN) is not known any more. */
 void board_command(struct board *board, int channel, double value, enum quality quality, nanos at);
+/* Since `at` it is not known whether a device still has the command it acknowledged last. */
+void board_doubt(struct board *board, int channel, nanos at);
 double board_commanded(struct board *board, int channel); /* NaN: never */
 
 /* Closes every scan whose time is over. */

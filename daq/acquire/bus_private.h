@@ -94,7 +94,7 @@ enum quality bus_read(struct bus *bus, int device, int function, int address, in
 void bus_recover(struct bus *bus);
 
 /* One write, tried up to three times. */
-int bus_write(struct bus *bus, int device, int address, int count, const uint16_t *words, struct error *e);
+int bus_write(struct bus *bus, int channel, int address, int count, const uint16_t *words, struct error *e);
 
 /* The set points of a device that was away are not known any more, nor whether it is the same device. */
 void bus_device_was_away(struct bus *bus, int device);

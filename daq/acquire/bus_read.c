@@ -252,10 +252,12 @@ enum quality bus_read(struct bus *bus, int device, int function, int address, in
 	return QUALITY_GOOD;
 }
 
-int bus_write(struct bus *bus, int device, int address, int count, const uint16_t *words, struct error *e)
+int bus_write(struct bus *bus, int channel, int address, int count, const uint16_t *words, struct error *e)
 {
+	int device = bus->setup.bench->channel[channel].device;
 	const struct bench_device *config = config_of(bus, device);
 	struct words_reply r;
+	nanos begun = now_of(bus);
 
 	for (int attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
 		if (!bus->words && !bus_have_port(bus))
@@ -269,6 +271,9 @@ int bus_write(struct bus *bus, int device, int address, int count, const uint16_
 			return 0;
 		if (r.status == WIRE_EXCEPTION || atomic_load(&bus->hurry))
 			break;
+		/* It may have taken the words all the same: from the first attempt on nobody knows what it has. */
+		if (attempt == 0)
+			board_doubt(bus->setup.board, channel, begun);
 	}
 	return error_set(e, ERROR_DEVICE, "%s (unit %d on bus %s) did not take %d word%s at %d: %s, %s", config->name,
 		config->unit, bus->config->words.name, count, count == 1 ? "" : "s", address,

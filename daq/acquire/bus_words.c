@@ -165,7 +165,7 @@ static int words_kind_write(struct bus *bus, int channel, double value, bool *go
 	uint16_t words[4];
 
 	if (register_encode(row, value, words, e) != 0 ||
-		bus_write(bus, c->device, row->address, register_words(row->type), words, e) != 0)
+		bus_write(bus, channel, row->address, register_words(row->type), words, e) != 0)
 		return -1;
 	*good = bus_prove(bus, c->device) == QUALITY_GOOD;
 	return 0;

@@ -195,6 +195,33 @@ static void an_output_has_the_value_that_its_device_acknowledged(void **state)
 	rig_free(&rig);
 }
 
+static void an_output_is_doubted_from_the_attempt_on_that_nobody_acknowledged(void **state)
+{
+	struct rig rig;
+	struct rig_scan s;
+
+	(void)state;
+	board_rig(&rig, false);
+	board_doubt(rig.board, 2, 0);
+	assert_true(isnan(board_commanded(rig.board, 2)));
+	board_start(rig.board, 0, 0);
+	board_command(rig.board, 2, 400, QUALITY_GOOD, S / 2);
+	board_close_overdue(rig.board, S);
+	board_doubt(rig.board, 2, 3 * S / 2);
+	board_close_overdue(rig.board, 2 * S);
+	board_command(rig.board, 2, 700, QUALITY_GOOD, 5 * S / 2);
+	board_close_overdue(rig.board, 4 * S);
+	while (rig_next(&rig, &s, NULL, 0)) {
+		double value[] = {NAN, 400, 400, 700};
+		enum quality quality[] = {QUALITY_GAP, QUALITY_GOOD, QUALITY_SUSPECT, QUALITY_GOOD};
+
+		assert_in_range(s.tick, 0, 3);
+		assert_int_equal(s.quality[2], quality[s.tick]);
+		assert_true(s.value[2] == value[s.tick] || (isnan(s.value[2]) && isnan(value[s.tick])));
+	}
+	rig_free(&rig);
+}
+
 static void a_window_measures_the_good_samples_of_its_ticks_and_counts_the_others(void **state)
 {
 	struct rig rig;
@@ -319,6 +346,7 @@ int main(void)
 		cmocka_unit_test(ticks_lie_at_start_plus_n_periods),
 		cmocka_unit_test(a_slow_group_has_its_scans_at_its_own_ticks),
 		cmocka_unit_test(an_output_has_the_value_that_its_device_acknowledged),
+		cmocka_unit_test(an_output_is_doubted_from_the_attempt_on_that_nobody_acknowledged),
 		cmocka_unit_test(a_window_measures_the_good_samples_of_its_ticks_and_counts_the_others),
 		cmocka_unit_test(a_window_ends_although_a_bus_never_reports),
 		cmocka_unit_test(a_bus_load_is_the_printed_formula),
