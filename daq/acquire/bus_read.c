@@ -269,7 +269,8 @@ int bus_write(struct bus *bus, int channel, int address, int count, const uint16
 		atomic_store(&bus->busy_since, 0);
 		if (judge(bus, device, &r) == QUALITY_GOOD)
 			return 0;
-		if (r.status == WIRE_EXCEPTION || atomic_load(&bus->hurry))
+		/* In a hurry silence is not waited for again; what answers, though with something else, is asked again. */
+		if (r.status == WIRE_EXCEPTION || (atomic_load(&bus->hurry) && r.status != WIRE_MISMATCH))
 			break;
 		/* It may have taken the words all the same: from the first attempt on nobody knows what it has. */
 		if (attempt == 0)
