@@ -140,6 +140,12 @@ int64_t board_next_tick(const struct board *board, nanos now)
 	return board->first_tick + (now - board->start) / board->bench->tick + 1;
 }
 
+/* The tick that was due last at `at`. */
+static int64_t last_due(const struct board *board, nanos at)
+{
+	return board_next_tick(board, at) - 1;
+}
+
 /* Running mean and sum of squares (Welford 1962), so that long windows lose no digits. */
 static void measure_value(struct window *w, int channel, double value, enum quality quality)
 {
@@ -320,17 +326,11 @@ out:
 	pthread_mutex_unlock(&board->lock);
 }
 
-/* The tick that was due last at `at`. */
-static int64_t board_tick_index(const struct board *board, nanos at)
-{
-	return board_next_tick(board, at) - 1;
-}
-
 void board_command(struct board *board, int channel, double value, enum quality quality, nanos at)
 {
 	pthread_mutex_lock(&board->lock);
 	/* Two commands within one tick: the scan before them still has what it had. */
-	if (board_tick_index(board, board->command[channel].at) != board_tick_index(board, at))
+	if (last_due(board, board->command[channel].at) != last_due(board, at))
 		board->before[channel] = board->command[channel];
 	board->command[channel] = (struct board_value){value, quality, at};
 	board->latest[channel] = board->command[channel];
@@ -360,7 +360,7 @@ void board_close_overdue(struct board *board, nanos now)
 	int64_t tick;
 
 	pthread_mutex_lock(&board->lock);
-	tick = board->first_tick + (now - board->start) / board->bench->tick; /* the latest that is due */
+	tick = last_due(board, now);
 	for (int g = 0; now >= board->start && g < board->plan->groups; g++)
 		close_through(board, g, board->group[g].polled ? tick - board->group[g].plan->every : tick);
 	wake_if_complete(board);

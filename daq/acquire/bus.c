@@ -14,11 +14,6 @@ static const struct bus_kind *const kinds[] = {
 	[BUS_BYTES] = &bus_kind_bytes,
 };
 
-static nanos now_of(struct bus *bus)
-{
-	return clock_now(bus->seat->clock);
-}
-
 int bus_open(struct bus **out, const struct bus_setup *setup, struct words *words, struct error *e)
 {
 	struct bus *bus = calloc(1, sizeof(*bus));
@@ -60,7 +55,7 @@ enum quality bus_judge_history(struct bus *bus, int channel, double value)
 	const struct bench_channel *config = &bus->setup.bench->channel[channel];
 	struct bus_channel *c = &bus->channel[channel];
 	bool back = c->seen && config->kind == KIND_COUNTER && value < c->value;
-	nanos now = now_of(bus);
+	nanos now = bus_now(bus);
 
 	if (!c->seen || value != c->value)
 		c->changed = now;
@@ -95,7 +90,7 @@ static void carry_out(struct bus *bus, struct bus_order *order)
 	int result;
 
 	result = bus->kind->write(bus, order->channel, (order->value - channel->offset) / channel->gain, &good, &e);
-	board_command(bus->setup.board, order->channel, order->value, good ? QUALITY_GOOD : QUALITY_SUSPECT, now_of(bus));
+	board_command(bus->setup.board, order->channel, order->value, good ? QUALITY_GOOD : QUALITY_SUSPECT, bus_now(bus));
 	pthread_mutex_lock(&bus->lock);
 	order->error = e;
 	order->state = order->forgotten ? ORDER_FREE : result == 0 ? ORDER_DONE : ORDER_FAILED;
@@ -153,7 +148,7 @@ static void run_tick(struct bus *bus, int64_t tick)
 static void *bus_thread(void *argument)
 {
 	struct bus *bus = argument;
-	int64_t tick = board_next_tick(bus->setup.board, now_of(bus) - 1);
+	int64_t tick = board_next_tick(bus->setup.board, bus_now(bus) - 1);
 	nanos first = board_tick_time(bus->setup.board, tick);
 
 	prctl(PR_SET_TIMERSLACK, 1UL);
@@ -162,20 +157,20 @@ static void *bus_thread(void *argument)
 		int64_t next;
 
 		carry_out_all(bus);
-		if (now_of(bus) < due) {
+		if (bus_now(bus) < due) {
 			if (clock_wait(bus->seat, due))
 				continue; /* an order, or the end */
-			note_lateness(bus, now_of(bus) - due);
+			note_lateness(bus, bus_now(bus) - due);
 		}
 		run_tick(bus, tick);
 		/* A tick that is due just now is not missed yet. */
-		next = board_next_tick(bus->setup.board, now_of(bus) - 1);
+		next = board_next_tick(bus->setup.board, bus_now(bus) - 1);
 		if (next <= tick)
 			next = tick + 1;
 		pthread_mutex_lock(&bus->lock);
 		if (next > tick + 1)
 			bus->health.missed_ticks += next - tick - 1;
-		bus->health.span = now_of(bus) - first;
+		bus->health.span = bus_now(bus) - first;
 		pthread_mutex_unlock(&bus->lock);
 		tick = next;
 	}

@@ -19,11 +19,6 @@ struct bus_bytes {
 	enum scale_state said; /* what the journal was last told of */
 };
 
-static nanos now_of(struct bus *bus)
-{
-	return clock_now(bus->seat->clock);
-}
-
 static int device_of(struct bus *bus)
 {
 	for (int d = 0; d < bus->setup.bench->devices; d++)
@@ -83,11 +78,11 @@ static bool have_wire(struct bus *bus)
 
 	if (bus->bytes->wire)
 		return true;
-	if (now_of(bus) < bus->reopen_at)
+	if (bus_now(bus) < bus->reopen_at)
 		return false;
 	if (bytes_open(&bus->bytes->wire, &bus->config->bytes, bus->seat, &e) != 0) {
 		bus->bytes->wire = NULL;
-		bus->reopen_at = now_of(bus) + bus->config->retry_after;
+		bus->reopen_at = bus_now(bus) + bus->config->retry_after;
 		return false;
 	}
 	journal_event(bus->setup.journal, LOG_INFO, bus->source, "the port is back");
@@ -101,7 +96,7 @@ static void wire_is_gone(struct bus *bus, int device, const char *why)
 		(double)bus->config->retry_after / 1e9);
 	bytes_close(bus->bytes->wire);
 	bus->bytes->wire = NULL;
-	bus->reopen_at = now_of(bus) + bus->config->retry_after;
+	bus->reopen_at = bus_now(bus) + bus->config->retry_after;
 	bus_device_was_away(bus, device);
 }
 
@@ -165,7 +160,7 @@ static void bytes_kind_poll(struct bus *bus, int number, int64_t tick)
 		if (qualities[i] == QUALITY_GOOD)
 			qualities[i] = (uint8_t)bus_judge_history(bus, poll->channel[i], values[i]);
 	}
-	board_publish(bus->setup.board, poll, tick, r.quality == QUALITY_GAP ? now_of(bus) : r.at, values, qualities);
+	board_publish(bus->setup.board, poll, tick, r.quality == QUALITY_GAP ? bus_now(bus) : r.at, values, qualities);
 	if (r.status == WIRE_GONE)
 		wire_is_gone(bus, poll->device, r.detail);
 }

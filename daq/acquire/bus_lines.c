@@ -37,11 +37,6 @@ struct line_point {
 	enum quality quality;
 };
 
-static nanos now_of(struct bus *bus)
-{
-	return clock_now(bus->seat->clock);
-}
-
 /* Inputs start from what the line is now. */
 static int begin_inputs(struct bus *bus, struct error *e)
 {
@@ -57,8 +52,8 @@ static int begin_inputs(struct bus *bus, struct error *e)
 			continue;
 		if (on->kind == LINE_DEVICE_PULSES || on->kind == LINE_DEVICE_FEEDBACK)
 			lines_get(bus->lines->board, on->line, &state);
-		pulse_init(&input->pulse, &config, state.level, now_of(bus));
-		pwm_feedback_init(&input->feedback, state.level, now_of(bus));
+		pulse_init(&input->pulse, &config, state.level, bus_now(bus));
+		pwm_feedback_init(&input->feedback, state.level, bus_now(bus));
 		input->scale.carries = isnan(on->flow_max) ? PUMP_POWER : PUMP_FLOW;
 		input->scale.full = isnan(on->flow_max) ? on->power_max : on->flow_max;
 		input->scale.offset = isnan(on->power_offset) ? 0 : on->power_offset;
@@ -119,7 +114,7 @@ static void board_is_gone(struct bus *bus)
 		lines_detail(bus->lines->board), (double)bus->config->retry_after / 1e9);
 	lines_close(bus->lines->board);
 	bus->lines->board = NULL;
-	bus->reopen_at = now_of(bus) + bus->config->retry_after;
+	bus->reopen_at = bus_now(bus) + bus->config->retry_after;
 	for (int d = 0; d < bus->setup.bench->devices; d++)
 		if (bus->setup.bench->device[d].bus == bus->setup.number)
 			bus_device_was_away(bus, d);
@@ -131,10 +126,10 @@ static bool have_board(struct bus *bus)
 
 	if (bus->lines->board)
 		return true;
-	if (now_of(bus) < bus->reopen_at)
+	if (bus_now(bus) < bus->reopen_at)
 		return false;
 	if (open_board(bus, &e) != 0) {
-		bus->reopen_at = now_of(bus) + bus->config->retry_after;
+		bus->reopen_at = bus_now(bus) + bus->config->retry_after;
 		return false;
 	}
 	journal_event(bus->setup.journal, LOG_INFO, bus->source, "the lines are back");
@@ -183,7 +178,7 @@ static void read_pulses(struct bus *bus, int device, struct line_point *point)
 	if (lines_get(bus->lines->board, on->line, &state) != LINE_OK)
 		return;
 	pulse_lost(pulse, state.lost_edges);
-	pulse_read(pulse, now_of(bus), &r);
+	pulse_read(pulse, bus_now(bus), &r);
 	point[PULSES_FREQUENCY] = (struct line_point){r.rate, r.rate_quality};
 	point[PULSES_COUNT] = (struct line_point){(double)r.total, r.total_quality};
 	point[PULSES_FLOW] = (struct line_point){r.rate / on->pulses_per_litre * 3600, r.rate_quality};
@@ -217,7 +212,7 @@ static void read_feedback(struct bus *bus, int device, struct line_point *point)
 
 	while ((n = lines_take(bus->lines->board, on->line, edges, EDGES_AT_ONCE)) > 0)
 		pwm_feedback_feed(&input->feedback, edges, n);
-	pwm_feedback_read(&input->feedback, now_of(bus), &r);
+	pwm_feedback_read(&input->feedback, bus_now(bus), &r);
 	for (int i = 0; i < FEEDBACK_POINTS; i++)
 		point[i].quality = r.quality == QUALITY_GOOD ? QUALITY_GAP : r.quality;
 	point[FEEDBACK_DUTY] = (struct line_point){r.duty * 1000, r.quality};
@@ -250,7 +245,7 @@ static void lines_kind_poll(struct bus *bus, int number, int64_t tick)
 		if (qualities[i] == QUALITY_GOOD)
 			qualities[i] = (uint8_t)bus_judge_history(bus, poll->channel[i], values[i]);
 	}
-	board_publish(bus->setup.board, poll, tick, now_of(bus), values, qualities);
+	board_publish(bus->setup.board, poll, tick, bus_now(bus), values, qualities);
 }
 
 static void lines_kind_close(struct bus *bus)

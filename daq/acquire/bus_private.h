@@ -85,6 +85,11 @@ struct bus {
 	struct bus_health health;
 };
 
+static inline nanos bus_now(const struct bus *bus)
+{
+	return clock_now(bus->seat->clock);
+}
+
 /* One read with everything that keeps the bus in step. Returns the quality of what came. What went wrong is
  * recovered from before the next request, or at once by bus_recover, so that the caller can publish first. */
 enum quality bus_read(struct bus *bus, int device, int function, int address, int count,

@@ -15,11 +15,6 @@
 
 enum { SILENT_IS_OUT = 2, WRITE_ATTEMPTS = 3 };
 
-static nanos now_of(struct bus *bus)
-{
-	return clock_now(bus->seat->clock);
-}
-
 static const struct bench_device *config_of(struct bus *bus, int device)
 {
 	return &bus->setup.bench->device[device];
@@ -29,7 +24,7 @@ static void start_probation(struct bus *bus, nanos late_max)
 {
 	nanos length = 5 * late_max > PROBATION_LEAST ? 5 * late_max : PROBATION_LEAST;
 
-	bus->probation_until = now_of(bus) + length;
+	bus->probation_until = bus_now(bus) + length;
 }
 
 /* Something went wrong at `since`: the bus must be quiet before it is used again. */
@@ -45,7 +40,7 @@ static void owe_recovery(struct bus *bus, int device, nanos quiet, nanos since)
 void bus_recover(struct bus *bus)
 {
 	struct bus_device *d = &bus->device[bus->recovery.device];
-	nanos latest = 0, start = now_of(bus);
+	nanos latest = 0, start = bus_now(bus);
 	int bytes, device = bus->recovery.device;
 
 	if (!bus->recovery.owed || !bus->words)
@@ -56,7 +51,7 @@ void bus_recover(struct bus *bus)
 		bus->recovery.quiet = HURRY_QUIET;
 	bytes = words_drain(bus->words, bus->recovery.quiet, &latest);
 	pthread_mutex_lock(&bus->lock);
-	bus->health.busy += now_of(bus) - start;
+	bus->health.busy += bus_now(bus) - start;
 	bus->health.late += bytes > 0;
 	pthread_mutex_unlock(&bus->lock);
 	if (bytes > 0) {
@@ -79,7 +74,7 @@ static void port_is_gone(struct bus *bus, const char *why)
 	words_close(bus->words);
 	bus->words = NULL;
 	bus->recovery.owed = false;
-	bus->reopen_at = now_of(bus) + bus->config->retry_after;
+	bus->reopen_at = bus_now(bus) + bus->config->retry_after;
 	for (int d = 0; d < bus->setup.bench->devices; d++)
 		if (config_of(bus, d)->bus == bus->setup.number)
 			bus_device_was_away(bus, d);
@@ -94,7 +89,7 @@ void bus_device_was_away(struct bus *bus, int device)
 		if (bench->channel[c].device == device && bench->channel[c].output &&
 			!isnan(board_commanded(bus->setup.board, c)))
 			board_command(bus->setup.board, c, board_commanded(bus->setup.board, c), QUALITY_SUSPECT,
-				now_of(bus));
+				bus_now(bus));
 }
 
 static void device_answers(struct bus *bus, int device)
@@ -115,7 +110,7 @@ static void device_silent(struct bus *bus, int device, nanos since)
 	owe_recovery(bus, device, d->late_max, since);
 	if (++d->silent < SILENT_IS_OUT)
 		return;
-	d->retry_at = now_of(bus) + bus->config->retry_after;
+	d->retry_at = bus_now(bus) + bus->config->retry_after;
 	if (d->out)
 		return;
 	d->out = true;
@@ -175,7 +170,7 @@ static void make_quiet(struct bus *bus, int device)
 	bus_recover(bus);
 	if (!words_pending(bus->words))
 		return;
-	owe_recovery(bus, device, bus->device[device].late_max, now_of(bus));
+	owe_recovery(bus, device, bus->device[device].late_max, bus_now(bus));
 	bus_recover(bus);
 }
 
@@ -191,7 +186,7 @@ static bool check_fits(struct bus *bus, int device, const uint16_t *words)
 	pthread_mutex_lock(&bus->lock);
 	bus->health.wrong++;
 	pthread_mutex_unlock(&bus->lock);
-	owe_recovery(bus, device, d->late_max, now_of(bus));
+	owe_recovery(bus, device, d->late_max, bus_now(bus));
 	return false;
 }
 
@@ -222,7 +217,7 @@ static bool in_step(struct bus *bus, int device)
 	if (map->check < 0 || !bus->device[device].checked)
 		return false;
 	if (words_pending(bus->words)) { /* an answer too many: the one before was not ours */
-		owe_recovery(bus, device, bus->device[device].late_max, now_of(bus));
+		owe_recovery(bus, device, bus->device[device].late_max, bus_now(bus));
 		return false;
 	}
 	row = &map->row[map->check];
@@ -237,8 +232,8 @@ enum quality bus_read(struct bus *bus, int device, int function, int address, in
 
 	reply->count = 0;
 	reply->status = WIRE_TIMEOUT;
-	reply->before = reply->after = reply->last = now_of(bus);
-	if (d->silent >= SILENT_IS_OUT && now_of(bus) < d->retry_at)
+	reply->before = reply->after = reply->last = bus_now(bus);
+	if (d->silent >= SILENT_IS_OUT && bus_now(bus) < d->retry_at)
 		return QUALITY_GAP;
 	make_quiet(bus, device);
 	exchange(bus, device, function, address, count, reply);
@@ -247,7 +242,7 @@ enum quality bus_read(struct bus *bus, int device, int function, int address, in
 		return quality;
 	if (d->stranger || d->unproven || !block_fits(bus, device, function, address, reply))
 		return QUALITY_SUSPECT;
-	if (now_of(bus) < bus->probation_until && !in_step(bus, device))
+	if (bus_now(bus) < bus->probation_until && !in_step(bus, device))
 		return QUALITY_SUSPECT;
 	return QUALITY_GOOD;
 }
@@ -257,7 +252,7 @@ int bus_write(struct bus *bus, int channel, int address, int count, const uint16
 	int device = bus->setup.bench->channel[channel].device;
 	const struct bench_device *config = config_of(bus, device);
 	struct words_reply r;
-	nanos begun = now_of(bus);
+	nanos begun = bus_now(bus);
 
 	for (int attempt = 0; attempt < WRITE_ATTEMPTS; attempt++) {
 		if (!bus->words && !bus_have_port(bus))

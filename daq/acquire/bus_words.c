@@ -10,11 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-static nanos now_of(struct bus *bus)
-{
-	return clock_now(bus->seat->clock);
-}
-
 /* The real end, with a recorder in front where one is wanted. */
 static int open_port(struct bus *bus, struct error *e)
 {
@@ -39,10 +34,10 @@ bool bus_have_port(struct bus *bus)
 
 	if (bus->words)
 		return true;
-	if (now_of(bus) < bus->reopen_at)
+	if (bus_now(bus) < bus->reopen_at)
 		return false;
 	if (open_port(bus, &e) != 0) {
-		bus->reopen_at = now_of(bus) + bus->config->retry_after;
+		bus->reopen_at = bus_now(bus) + bus->config->retry_after;
 		return false;
 	}
 	journal_event(bus->setup.journal, LOG_INFO, bus->source, "the port is back");
@@ -148,7 +143,7 @@ static void words_kind_poll(struct bus *bus, int number, int64_t tick)
 	memset(&r, 0, offsetof(struct words_reply, words));
 	if (bus_have_port(bus))
 		quality = bus_prove(bus, poll->device);
-	r.before = r.after = r.last = now_of(bus);
+	r.before = r.after = r.last = bus_now(bus);
 	if (bus->words && (quality == QUALITY_GOOD || quality == QUALITY_SUSPECT))
 		quality = bus_read(bus, poll->device, poll->read.function, poll->read.address, poll->read.count, &r);
 	decode_poll(bus, poll, &r, quality, values, qualities);
