@@ -84,6 +84,15 @@ def garbled_has_a_wrong_crc_on_rtu_and_a_wrong_number_or_length_on_tcp():
 
 
 @claim
+def garbled_is_never_right_by_chance():
+    with Scene("odu1:garbled@0") as s:
+        for k in range(200):
+            s.control.advance(k * S)
+            reply = rtu_ask(s.rtu, 1, read_pdu(0, 1), 5)
+            assert len(reply) == 5 and crc(reply[:-2]) != reply[-2:], (k, reply.hex(" "))
+
+
+@claim
 def wrong_unit_and_wrong_function_are_well_formed_but_answer_somebody_else():
     with Scene("odu1:wrong-unit@0,count=1", "odu2:wrong-function@0,count=1", "meter:wrong-unit@0,count=1") as s:
         reply = s.ask_firmware()
