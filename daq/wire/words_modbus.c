@@ -9,6 +9,7 @@
 #include "daq/wire/words.h"
 
 #include "daq/base/error.h"
+#include "daq/base/lockstep.h"
 #include "daq/base/text.h"
 #include "daq/wire/port.h"
 
@@ -24,8 +25,11 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* In lock-step the lab answers at once or not at all; this only bounds how long it may be kept from the CPU. */
+/* In lock-step the lab answers at once or not at all. After a while it is asked which; who has no lab to ask waits longer,
+ * and what it says to have sent is waited for as long as a machine may be busy. */
+#define LOCKSTEP_ASK (20 * NANOS_PER_MS)
 #define LOCKSTEP_PATIENCE (600 * NANOS_PER_MS)
+#define LOCKSTEP_SENT (20 * NANOS_PER_S)
 #define FAST_PATIENCE (200 * NANOS_PER_MS)
 /* Silence inside a frame after which the rest does not come; USB adapters deliver in lumps of up to 16 ms. */
 #define BYTE_PATIENCE (50 * NANOS_PER_MS)
@@ -79,19 +83,32 @@ static void fail_errno(struct words_reply *r, int number)
 	r->exception = exception;
 }
 
-/* Waits for the first byte of a reply. 1: there; 0: time-out; -1: the port is gone. */
-static int await_reply(struct modbus_end *self)
+/* Waits for the first byte of a reply, in real time. 1: there; 0: time-out; -1: the port is gone. */
+static int await_byte(struct modbus_end *self, nanos patience)
 {
 	struct pollfd p = {.fd = self->fd, .events = POLLIN};
-	struct timespec patience = {self->patience / NANOS_PER_S, self->patience % NANOS_PER_S};
+	struct timespec t = {patience / NANOS_PER_S, patience % NANOS_PER_S};
 	int n;
 
 	do
-		n = ppoll(&p, 1, &patience, NULL);
+		n = ppoll(&p, 1, &t, NULL);
 	while (n < 0 && errno == EINTR);
 	if (n < 0 || (n > 0 && !(p.revents & POLLIN)))
 		return -1;
 	return n;
+}
+
+static int await_reply(struct modbus_end *self)
+{
+	int n, answered;
+
+	if (!clock_of(self)->lockstep)
+		return await_byte(self, self->patience);
+	n = await_byte(self, LOCKSTEP_ASK);
+	if (n != 0)
+		return n;
+	answered = lockstep_answered(clock_of(self), self->config.name);
+	return answered == 0 ? 0 : await_byte(self, answered > 0 ? LOCKSTEP_SENT : LOCKSTEP_PATIENCE - LOCKSTEP_ASK);
 }
 
 /* What stands before the unit in a frame: over TCP transaction, protocol and length. */
@@ -237,12 +254,15 @@ static void modbus_end_write(struct words *w, int unit, int address, int count, 
 	settle_stamps(self, r);
 }
 
+/* FIONREAD alone overlooks what the kernel has taken from the port and not yet handed to the line discipline; a look
+ * with poll hands it over first (n_tty_poll). A reply overlooked here would be taken for the next one's. */
 static bool modbus_end_pending(struct words *w)
 {
 	struct modbus_end *self = (struct modbus_end *)w;
+	struct pollfd p = {.fd = self->fd, .events = POLLIN};
 	int waiting = 0;
 
-	return ioctl(self->fd, FIONREAD, &waiting) == 0 && waiting > 0;
+	return poll(&p, 1, 0) > 0 && ioctl(self->fd, FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 /* Throws away what waits; returns how many bytes. */

@@ -97,6 +97,30 @@ def a_reply_later_than_the_time_out_is_withheld_until_lab_time_reaches_it():
 
 
 @claim
+def whether_a_request_was_answered_can_be_asked_before_the_answer_is_seen():
+    with Lab("--fault", "odu1:late@1s,ms=800,count=1", "--fault", "meter:mute@1s,count=1") as lab:
+        c = Control(lab)
+        port, tcp = rtu_port(lab), tcp_port(lab)
+        c.timeout("odu", 500 * MS)
+        assert c.ask("answered odu") == "answered 0"
+        port.send(rtu(1, read_pdu(2122, 1)))
+        assert c.ask("answered odu") == "answered 1" == c.ask("answered odu")
+        assert len(port.receive(7)) == 7
+        tcp.send(tcp_frame(1, 1, read_pdu(0, 2, 4)))
+        assert c.ask("answered meter") == "answered 1" and tcp.receive(13)
+        c.advance(1 * S)
+        for unit in (1, 9):  # late, and not there
+            port.send(rtu(unit, read_pdu(2122, 1)))
+            assert c.ask("answered odu") == "answered 0", unit
+        port.send(rtu(1, read_pdu(2122, 1))[:-1] + b"\0")  # no request
+        assert c.ask("answered odu") == "answered 0"
+        tcp.send(tcp_frame(2, 1, read_pdu(0, 2, 4)))
+        assert c.ask("answered meter") == "answered 0"
+        assert c.ask("answered nobody").startswith("error no endpoint is called 'nobody'")
+        port.close(), tcp.close(), c.close()
+
+
+@claim
 def a_slow_device_answers_one_after_another_so_the_late_reply_comes_before_the_next():
     with Lab("--fault", "odu1:late@0,ms=800,count=1") as lab:
         c = Control(lab)

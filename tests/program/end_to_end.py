@@ -302,7 +302,7 @@ def last_values(writes, register):
 
 def how_unsafe(writes):
     """What is wrong with the end of these writes, or None: every driven pump must have been told to stop, then its
-    relay to open, and nothing after that."""
+    relay to open, and nothing else after that."""
     for device in PUMPS.values():
         duties = [(i, t, v) for i, (t, d, r, v) in enumerate(writes) if d == device and r == DUTY]
         relays = [(i, t, v) for i, (t, d, r, v) in enumerate(writes) if d == device and r == RELAY]
@@ -312,7 +312,9 @@ def how_unsafe(writes):
             return f"{device} was left at a duty of {duties[-1][2] if duties else None}"
         if not relays or relays[-1][2] != 0:
             return f"the relay of {device} was left closed"
-        if relays[-1][0] < duties[-1][0]:
+        driven = max((i for i, _, v in duties if v < 950), default=-1)
+        stopped = min(i for i, _, v in duties if i > driven)  # a guard that goes on says it again, after the relay as well
+        if relays[-1][0] < stopped:
             return f"the relay of {device} opened before its pump was stopped"
         for i, t, v in relays:
             if v == 0 and any(w for j, _, w in relays if j < i):
