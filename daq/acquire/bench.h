@@ -17,7 +17,7 @@ enum { BENCH_BUSES = 16, BENCH_DEVICES = 32, BENCH_CHANNELS = 256, BENCH_DUTS = 
 
 enum keep_raw { KEEP_AUTO, KEEP_ALWAYS, KEEP_ON_CHANGE, KEEP_NEVER }; /* AUTO: always up to a day's run */
 
-enum bench_bus_kind { BUS_WORDS, BUS_LINES, BUS_BYTES };
+enum bench_bus_kind { BUS_WORDS, BUS_LINES, BUS_BYTES, BUS_DOCUMENTS, BUS_MBUS };
 
 struct bench_bus {
 	enum bench_bus_kind kind;

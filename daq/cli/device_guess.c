@@ -31,8 +31,12 @@ int device_guesser_open(struct device_guesser *g, struct error *e)
 	for (char **n = names; *n; n++) {
 		struct error ignored = ERROR_INIT;
 
-		if (g->maps < GUESS_MAPS && map_file_read(&g->map[g->maps], *n, &ignored) == 0)
-			g->maps++;
+		if (g->maps < GUESS_MAPS && map_file_read(&g->map[g->maps], *n, &ignored) == 0) {
+			if (g->map[g->maps]->kind == MAP_REGISTERS)
+				g->maps++;
+			else
+				register_map_free(g->map[g->maps]);
+		}
 		free(*n);
 	}
 	free(names);

@@ -39,13 +39,16 @@ static json_t *row_json(const struct register_row *row)
 	json_object_set_new(out, "max", number(row->max));
 	json_object_set_new(out, "bit", row->type == REGISTER_BIT ? json_integer(row->bit) : json_null());
 	json_object_set_new(out, "alone", json_boolean(row->alone));
+	if (row->key[0])
+		json_object_set_new(out, "key", json_string(row->key));
 	json_object_set_new(out, "expect", row->expects ? json_pack("[f, f]", row->expect_min, row->expect_max) : json_null());
 	return out;
 }
 
 static json_t *map_json(const struct register_map *map, bool whole)
 {
-	json_t *out = json_pack("{s:s, s:s, s:b, s:i, s:i, s:s, s:s, s:s}", "name", map->name, "title", map->title, "verified",
+	json_t *out = json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:s, s:s, s:s}", "name", map->name, "kind",
+		map_kind_name(map->kind), "title", map->title, "verified",
 		register_map_verified(map), "examples", map->examples, "max_words", map->max_words, "manual", map->manual,
 		"factory_setting", map->baud_hint, "file", map->source);
 	json_t *rows = json_array(), *sources = json_array();
@@ -64,34 +67,56 @@ static json_t *map_json(const struct register_map *map, bool whole)
 	return out;
 }
 
+/* Scale and plausible range in words; "" where there is nothing to say. */
+static void row_words(const struct register_row *row, char scale[48], char range[64])
+{
+	scale[0] = range[0] = '\0';
+	if (row->scale != 1 || row->offset != 0)
+		snprintf(scale, 48, row->offset != 0 ? "x %.6g %+g" : "x %.6g", row->scale, row->offset);
+	if (!isnan(row->min) || !isnan(row->max))
+		snprintf(range, 64, "%g..%g", row->min, row->max);
+}
+
+static void add_keyed(struct columns *table, const struct register_row *row)
+{
+	char scale[48], range[64];
+
+	row_words(row, scale, range);
+	columns_row(table, (const char *[]){row->name, row->key, register_kind_name(row->kind), scale,
+				   strcmp(row->unit, "1") ? row->unit : "", range, row->help});
+}
+
 static void add_row(struct columns *table, const struct register_row *row)
 {
-	char address[40], type[48], scale[48] = "", range[64] = "";
+	char address[40], type[48], scale[48], range[64];
 
 	snprintf(address, sizeof(address), "%d (0x%04X)", row->address, (unsigned)row->address);
 	snprintf(type, sizeof(type), "%s%s", register_type_name(row->type),
 		register_words(row->type) == 1 ? "" : row->order == WORDS_HIGH_FIRST ? " high-first" : " low-first");
 	if (row->type == REGISTER_BIT)
 		snprintf(type, sizeof(type), "bit %d", row->bit);
-	if (row->scale != 1 || row->offset != 0)
-		snprintf(scale, sizeof(scale), row->offset != 0 ? "x %.6g %+g" : "x %.6g", row->scale, row->offset);
-	if (!isnan(row->min) || !isnan(row->max))
-		snprintf(range, sizeof(range), "%g..%g", row->min, row->max);
+	row_words(row, scale, range);
 	columns_row(table, (const char *[]){row->name, row->function == 3 ? "3" : "4", address, type, scale,
 				   strcmp(row->unit, "1") ? row->unit : "", range, row->writable ? "writable" : "", row->help});
 }
 
 static void print_map(const struct register_map *map)
 {
-	struct columns *table = columns_new("lrlllllll");
+	bool keyed = map->kind != MAP_REGISTERS;
+	struct columns *table = columns_new(keyed ? "lllllll" : "lrlllllll");
 	char state[48];
 
 	state_of(map, state, sizeof(state));
-	printf("%s: %s\n%s; %s\n%s%s%sreads of at most %d words\n\n", map->name, map->title, state, map->manual,
-		map->baud_hint[0] ? "factory setting " : "", map->baud_hint, map->baud_hint[0] ? "; " : "", map->max_words);
-	columns_row(table, (const char *[]){"REGISTER", "FC", "ADDRESS", "TYPE", "SCALE", "UNIT", "RANGE", "", ""});
+	printf("%s: %s\n%s; %s\n%s%s", map->name, map->title, state, map->manual,
+		map->baud_hint[0] ? "factory setting " : "", map->baud_hint);
+	if (keyed)
+		printf("%s%s\n\n", map->baud_hint[0] ? "; " : "", map_kind_name(map->kind));
+	else
+		printf("%sreads of at most %d words\n\n", map->baud_hint[0] ? "; " : "", map->max_words);
+	columns_row(table, keyed ? (const char *[]){"POINT", "KEY", "KIND", "SCALE", "UNIT", "RANGE", ""}
+				 : (const char *[]){"REGISTER", "FC", "ADDRESS", "TYPE", "SCALE", "UNIT", "RANGE", "", ""});
 	for (int i = 0; i < map->rows; i++)
-		add_row(table, &map->row[i]);
+		(keyed ? add_keyed : add_row)(table, &map->row[i]);
 	columns_print(table, 0, stdout);
 	columns_free(table);
 	for (int i = 0; i < map->examples; i++)

@@ -16,6 +16,12 @@ int device_map_read(const char *name, int word_order, struct register_map **out,
 		return error_set(e, ERROR_USAGE, "--map is missing: the name of a map (heatbench device maps lists them) or a file");
 	if (map_file_read(out, name, e) != 0)
 		return -1;
+	if ((*out)->kind != MAP_REGISTERS) {
+		error_set(e, ERROR_USAGE, "--map %s is of kind %s, and Modbus devices have registers", name, map_kind_name((*out)->kind));
+		register_map_free(*out);
+		*out = NULL;
+		return -1;
+	}
 	if (word_order)
 		register_map_order(*out, (enum word_order)(word_order - 1));
 	return 0;

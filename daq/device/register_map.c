@@ -25,6 +25,13 @@ static const char *const kinds[] = {
 
 enum { TYPES = sizeof(types) / sizeof(types[0]), KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
+const char *map_kind_name(enum map_kind kind)
+{
+	static const char *const names[] = {[MAP_REGISTERS] = "registers", [MAP_DOCUMENT] = "document", [MAP_MBUS] = "M-Bus"};
+
+	return names[kind];
+}
+
 int register_words(enum register_type type)
 {
 	return types[type].words;
@@ -264,6 +271,10 @@ static int check_pair(const struct register_map *map, const struct register_row 
 
 	if (strcmp(a->name, b->name) == 0)
 		return error_set(e, ERROR_CONFIG, "map %s: register '%s' is there twice", map->name, a->name);
+	if (map->kind != MAP_REGISTERS)
+		return strcmp(a->key, b->key) != 0 ? 0
+						   : error_set(e, ERROR_CONFIG, "map %s: '%s' and '%s' have the same key '%s'",
+							     map->name, a->name, b->name, a->key);
 	if (a->function != b->function || a_end <= b->address || b_end <= a->address)
 		return 0;
 	if (a->address == b->address && a_end == b_end)

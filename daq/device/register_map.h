@@ -15,11 +15,14 @@ struct error;
 enum register_type { REGISTER_U16, REGISTER_S16, REGISTER_U32, REGISTER_S32, REGISTER_U64, REGISTER_S64,
 	REGISTER_F32, REGISTER_BIT };
 enum word_order { WORDS_HIGH_FIRST, WORDS_LOW_FIRST };
+/* What a row is found by: an address, a path in a document (a CiC's feed, a key of Redis), a record of an M-Bus telegram. */
+enum map_kind { MAP_REGISTERS, MAP_DOCUMENT, MAP_MBUS };
 enum register_kind { KIND_GAUGE, KIND_COUNTER, KIND_STATE, KIND_SETPOINT };
 
 struct register_row {
 	char name[32];
-	int address;  /* 0-based protocol address */
+	int address;  /* 0-based protocol address; of the other kinds of map the index of the row */
+	char key[96]; /* of the other kinds: what the device calls it; "" : address */
 	int function; /* 3 or 4 */
 	enum register_type type;
 	enum word_order order;
@@ -52,6 +55,7 @@ struct register_example {
 };
 
 struct register_map {
+	enum map_kind kind;
 	char name[32], title[96], manual[160];
 	enum word_order order;
 	bool reordered;		      /* by register_map_order() */
@@ -77,6 +81,7 @@ void register_map_order(struct register_map *map, enum word_order order);
 /* Whether a reading is where the row expects it; true where the row expects nothing. */
 bool register_expected(const struct register_row *row, double value);
 
+const char *map_kind_name(enum map_kind kind); /* "registers", "document", "M-Bus" */
 int register_words(enum register_type type);			     /* 1, 2 or 4 */
 const char *register_type_name(enum register_type type);
 int register_type_parse(const char *name);  /* -1: unknown */

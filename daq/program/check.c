@@ -46,6 +46,9 @@ static bool lacks_permission(const struct bench_bus *bus, char *why, size_t size
 		return lines_lacks_permission(&bus->lines, why, size);
 	case BUS_BYTES:
 		return bus->bytes.kind == BYTES_SERIAL && port_lacks_permission(bus->bytes.port, why, size);
+	case BUS_DOCUMENTS:
+		break;
+	case BUS_MBUS: /* a port, if it has one, is that of its bytes */
 	case BUS_WORDS:
 		break;
 	}

@@ -80,17 +80,32 @@ static int read_bus(lua_State *L, void *base, const char *where, struct error *e
 {
 	struct device_form *form = base;
 	struct bench_handle handle;
+	enum bench_bus_kind kind;
 
 	if (bench_handle_read(L, form->reader->bench, HANDLE_BUS, &handle, where, e) != 0)
 		return -1;
-	if (form->reader->bench->bus[handle.index].kind != BUS_WORDS)
-		return error_set(e, ERROR_CONFIG, "%s: bus '%s' carries lines, not registers", where,
-			form->reader->bench->bus[handle.index].words.name);
+	kind = form->reader->bench->bus[handle.index].kind;
+	if (kind == BUS_LINES || kind == BUS_BYTES)
+		return error_set(e, ERROR_CONFIG, "%s: bus '%s' carries %s, not registers", where,
+			form->reader->bench->bus[handle.index].words.name, kind == BUS_LINES ? "lines" : "text");
 	form->device.bus = handle.index;
 	return 0;
 }
 
-static int read_map(lua_State *L, void *base, const char *where, struct error *e)
+/* A map says what a bus of its kind gives. */
+static int check_kind(const struct device_form *form, const char *where, struct error *e)
+{
+	static const enum map_kind fits[] = {[BUS_WORDS] = MAP_REGISTERS, [BUS_DOCUMENTS] = MAP_DOCUMENT, [BUS_MBUS] = MAP_MBUS};
+	const struct bench_bus *bus = &form->reader->bench->bus[form->device.bus];
+	enum map_kind kind = form->device.map->kind;
+
+	if (kind == fits[bus->kind])
+		return 0;
+	return error_set(e, ERROR_CONFIG, "%s: map '%s' is of %s, and bus '%s' gives %s", where, form->device.map->name,
+		map_kind_name(kind), bus->words.name, map_kind_name(fits[bus->kind]));
+}
+
+static int find_map(lua_State *L, void *base, const char *where, struct error *e)
 {
 	struct device_form *form = base;
 	struct bench *bench = form->reader->bench;
@@ -114,6 +129,11 @@ static int read_map(lua_State *L, void *base, const char *where, struct error *e
 	bench->map[bench->maps++] = map;
 	form->device.map = map;
 	return 0;
+}
+
+static int read_map(lua_State *L, void *base, const char *where, struct error *e)
+{
+	return find_map(L, base, where, e) == 0 ? check_kind(base, where, e) : -1;
 }
 
 static int add_expectation(lua_State *L, struct bench_device *device, const char *where, struct error *e)

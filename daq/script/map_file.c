@@ -1,3 +1,5 @@
+#include "daq/script/map_form.h"
+
 #include "daq/script/map_file.h"
 
 #include "daq/base/error.h"
@@ -10,24 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAP_ROWS = 512, MAP_EXAMPLES = 32 };
-
-struct row_form {
-	struct register_row row;
-	int function, order; /* 0: as the map says */
-};
-
-struct map_form {
-	struct register_map map;
-	int function;
-	char check[32];
-	char identity[8][32]; /* register of each identity_name */
-	struct row_form row[MAP_ROWS];
-	struct register_example example[MAP_EXAMPLES];
-	char source[160];
-	bool done;
-};
 
 /* In the order of the enumerations of register_map.h. */
 static const char *const types[] = {"u16", "s16", "u32", "s32", "u64", "s64", "f32", "bit", NULL};
@@ -106,7 +90,7 @@ static int read_refused(lua_State *L, void *base, const char *where, struct erro
 	return 0;
 }
 
-static int read_expect(lua_State *L, void *base, const char *where, struct error *e)
+int map_form_read_expect(lua_State *L, void *base, const char *where, struct error *e)
 {
 	struct register_row *row = &((struct row_form *)base)->row;
 	int low = 0, high = 0;
@@ -126,7 +110,7 @@ static int read_expect(lua_State *L, void *base, const char *where, struct error
 
 static const struct special row_specials[] = {
 	{"refused", false, read_refused, "list of raw values", "mean \"not valid\""},
-	{"expect", false, read_expect, "{lowest, highest}",
+	{"expect", false, map_form_read_expect, "{lowest, highest}",
 		"what it reads where map and word order fit and the device works: `heatbench device` judges by it"},
 	{.name = NULL}};
 static const struct shape row_shape = {"registers", "One row of `registers`.", row_rows, row_specials};
@@ -170,7 +154,7 @@ static int add_identity(lua_State *L, struct map_form *form, const char *where, 
 	return 0;
 }
 
-static int read_identity(lua_State *L, void *base, const char *where, struct error *e)
+int map_form_read_identity(lua_State *L, void *base, const char *where, struct error *e)
 {
 	if (!lua_istable(L, -1))
 		return error_set(e, ERROR_CONFIG, "%s: expected { serial = \"name of a register\", ... }", where);
@@ -188,11 +172,19 @@ static int read_identity(lua_State *L, void *base, const char *where, struct err
 static const struct special map_specials[] = {
 	{"registers", true, read_registers, "list of rows", "the data sheet, see below"},
 	{"examples", false, read_examples, "list of rows", "replies from outside, see below"},
-	{"identity", false, read_identity, "{ serial = \"register\", firmware = ... }",
+	{"identity", false, map_form_read_identity, "{ serial = \"register\", firmware = ... }",
 		"registers that say which device it is: read at start and kept with the run"},
 	{.name = NULL}};
 static const struct shape map_shape = {"register_map",
 	"The whole of a map file: `return register_map{ ... }`.", map_rows, map_specials};
+
+static const char *constructor_of(const struct map_form *form)
+{
+	static const char *const names[] = {[MAP_REGISTERS] = "register_map", [MAP_DOCUMENT] = "document_map",
+		[MAP_MBUS] = "mbus_map"};
+
+	return names[form->map.kind];
+}
 
 /* A register that another key names. */
 static int find_row(const struct map_form *form, const char *name, const char *key, struct error *e)
@@ -206,7 +198,8 @@ static int find_row(const struct map_form *form, const char *name, const char *k
 		names[i] = form->map.row[i].name;
 	names[form->map.rows] = NULL;
 	near = nearest_name(name, names);
-	error_set(e, ERROR_CONFIG, "%s: register_map.%s: no register is called '%s'%s%s%s", form->source, key, name,
+	error_set(e, ERROR_CONFIG, "%s: %s.%s: no %s is called '%s'%s%s%s", form->source, constructor_of(form), key,
+		form->map.kind == MAP_REGISTERS ? "register" : "point", name,
 		near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 	return -1;
 }
@@ -218,14 +211,14 @@ static int check_row(struct map_form *form, int i, struct error *e)
 	f->row.function = f->function ? f->function : form->function;
 	f->row.own_order = f->order != 0;
 	f->row.order = f->order ? (enum word_order)(f->order - 1) : form->map.order;
-	if (isnan(f->row.resolution) && f->row.type != REGISTER_F32)
+	if (isnan(f->row.resolution) && f->row.type != REGISTER_F32 && form->map.kind == MAP_REGISTERS)
 		f->row.resolution = fabs(f->row.scale);
 	if (f->function == 1 || f->function == 2)
 		return error_set(e, ERROR_CONFIG, "%s: register_map.registers[%d].read_function: expected 3 or 4",
 			form->source, i + 1);
 	if (f->row.min > f->row.max)
-		return error_set(e, ERROR_CONFIG, "%s: register_map.registers[%d]: min %g is above max %g",
-			form->source, i + 1, f->row.min, f->row.max);
+		return error_set(e, ERROR_CONFIG, "%s: %s '%s': min %g is above max %g", form->source,
+			form->map.kind == MAP_REGISTERS ? "register" : "point", f->row.name, f->row.min, f->row.max);
 	return 0;
 }
 
@@ -263,7 +256,7 @@ static int build_map(lua_State *L, void *self, const char *source, struct error 
 	struct map_form *form = self;
 
 	if (form->done)
-		return error_set(e, ERROR_CONFIG, "%s: a map file holds one register_map", source);
+		return error_set(e, ERROR_CONFIG, "%s: a map file holds one map", source);
 	text_copy(form->source, sizeof(form->source), source);
 	if (settings_from_lua(L, 1, &map_shape, form, source, "register_map", e) != 0)
 		return -1;
@@ -272,7 +265,8 @@ static int build_map(lua_State *L, void *self, const char *source, struct error 
 	return 1;
 }
 
-static const struct constructor constructors[] = {{"register_map", build_map}, {.name = NULL}};
+static const struct constructor constructors[] = {{"register_map", build_map}, {"document_map", map_form_build_document},
+	{"mbus_map", map_form_build_mbus}, {.name = NULL}};
 
 /* The map's name is how bench files find it, so it must be the file's. */
 static int check_name(const struct map_form *form, const char *path, struct error *e)
@@ -282,8 +276,8 @@ static int check_name(const struct map_form *form, const char *path, struct erro
 
 	if (length == n + 4 && strncmp(base, form->map.name, n) == 0 && strcmp(base + n, ".lua") == 0)
 		return 0;
-	return error_set(e, ERROR_CONFIG, "%s: register_map.name = \"%s\": the file must then be called %s.lua",
-		form->source, form->map.name, form->map.name);
+	return error_set(e, ERROR_CONFIG, "%s: %s.name = \"%s\": the file must then be called %s.lua",
+		form->source, constructor_of(form), form->map.name, form->map.name);
 }
 
 static int read_form(struct map_form *form, const char *path, struct source_files *files, struct error *e)
@@ -294,7 +288,7 @@ static int read_form(struct map_form *form, const char *path, struct source_file
 	if (data_file_open(&file, files, constructors, form, e) != 0 || data_file_run(&file, path, e) != 0)
 		goto out;
 	if (!form->done) {
-		error_set(e, ERROR_CONFIG, "%s: holds no register_map{...}", path);
+		error_set(e, ERROR_CONFIG, "%s: holds no register_map{...}, document_map{...} or mbus_map{...}", path);
 		goto out;
 	}
 	if (check_name(form, path, e) == 0 && settle_map(form, e) == 0)
@@ -336,4 +330,5 @@ void map_file_help(FILE *to)
 	settings_help(&map_shape, to);
 	settings_help(&row_shape, to);
 	settings_help(&example_shape, to);
+	map_form_help(to);
 }

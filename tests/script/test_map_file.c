@@ -133,6 +133,32 @@ static void a_map_that_does_not_fit_its_example_is_refused(void **state)
 	refused(ROW ", examples = { { frame = 'what', address = 0, name = 'a', value = 5, source = 's' } }", "is not a Modbus RTU reply");
 }
 
+static void rows_may_be_found_by_a_key(void **state)
+{
+	static const char feed[] = "return document_map{ name = 'feed', title = 'T', manual = 'M', points = {"
+				   "{ name = 'power', key = 'hp1.powerInput', unit = 'W', nominal = 900 },"
+				   "{ name = 'mode', key = 'hp1.getMainWorkingMode', kind = 'state' } } }";
+	struct register_map *map = NULL;
+	struct error e = ERROR_INIT;
+	struct register_block block;
+
+	(void)state;
+	if (map_file_read(&map, fixture_write("feed.lua", feed), &e) != 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(map->kind, MAP_DOCUMENT);
+	assert_string_equal(map->row[1].key, "hp1.getMainWorkingMode");
+	assert_true(map->row[1].kind == KIND_STATE && isnan(map->row[0].resolution) && map->check == -1);
+	assert_int_equal(register_coalesce(map, (const int[]){0, 1}, 2, &block, 1, &e), 1); /* all in one read */
+	register_map_free(map);
+	assert_int_equal(map_file_read(&map, fixture_write("two.lua", "return mbus_map{ name = 'two', title = 'T', manual = 'M', points = {"
+		"{ name = 'a', key = 'energy' }, { name = 'b', key = 'energy' } } }"), &e), -1);
+	assert_sentence(&e, "'a' and 'b' have the same key 'energy'");
+	error_clear(&e);
+	assert_int_equal(map_file_read(&map, fixture_write("bad.lua", "return mbus_map{ name = 'bad', title = 'T', manual = 'M', points = {"
+		"{ name = 'a', key = 'energy', adress = 1 } } }"), &e), -1);
+	assert_sentence(&e, "mbus_map.points[1]: unknown key 'adress'");
+}
+
 static void a_map_is_named_as_its_file(void **state)
 {
 	struct register_map *map = NULL;
@@ -220,6 +246,7 @@ int main(void)
 		cmocka_unit_test(the_serial_number_is_read_with_a_function_of_its_own),
 		cmocka_unit_test(a_wrong_map_is_refused_with_the_row),
 		cmocka_unit_test(a_map_that_does_not_fit_its_example_is_refused),
+		cmocka_unit_test(rows_may_be_found_by_a_key),
 		cmocka_unit_test(a_map_is_named_as_its_file),
 		cmocka_unit_test(maps_of_the_lab_come_before_those_of_the_program),
 		cmocka_unit_test(the_pump_recording_map_knows_the_columns_of_the_lab),
