@@ -299,20 +299,20 @@ int lockstep_open_alone(struct clock **out, nanos utc, struct error *e)
 	return 0;
 }
 
-int lockstep_answered(struct clock *clock, const char *endpoint)
+enum lockstep_answer lockstep_answered(struct clock *clock, const char *endpoint)
 {
 	struct lockstep_clock *self = (struct lockstep_clock *)clock;
 	char request[128], answer[128];
-	int answered = -1;
+	int n = 0;
+	bool known;
 
 	if (clock->ops != &lockstep_ops || !self->to)
-		return -1;
+		return LOCKSTEP_UNKNOWN;
 	snprintf(request, sizeof(request), "answered %s\n", endpoint);
 	pthread_mutex_lock(&self->lock);
-	if (!ask(self, request, answer, sizeof(answer)) || sscanf(answer, "answered %d", &answered) != 1)
-		answered = -1;
+	known = ask(self, request, answer, sizeof(answer)) && sscanf(answer, "answered %d", &n) == 1;
 	pthread_mutex_unlock(&self->lock);
-	return answered;
+	return !known ? LOCKSTEP_UNKNOWN : n < 0 ? LOCKSTEP_UNHEARD : n == 0 ? LOCKSTEP_SILENT : LOCKSTEP_SENT;
 }
 
 int lockstep_timeout(struct clock *clock, const char *endpoint, nanos timeout, struct error *e)

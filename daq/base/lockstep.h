@@ -7,7 +7,8 @@
  *	timeout ENDPOINT NS		-> ok			(how long the client waits on that endpoint)
  *	advance T_NS			-> now T_NS		(lab time is now T; the plant has moved)
  *	end ENDPOINT			-> end T_NS		(last byte of the latest transaction there)
- *	answered ENDPOINT		-> answered 0|1		(whether what came there last was answered at once)
+ *	answered ENDPOINT		-> answered 0|1|-1	(whether what came there last was answered at once; -1:
+ *							 nothing came since the last `end` or `answered 0`)
  *	anything else			-> error TEXT
  *
  * In one process every seat (clock.h) waits for some instant; when all do, the earliest instant is asked
@@ -30,9 +31,14 @@ int lockstep_open_alone(struct clock **out, nanos utc, struct error *e);
  * is held back until time reaches it, a reply that is earlier is charged. */
 int lockstep_timeout(struct clock *clock, const char *endpoint, nanos timeout, struct error *e);
 
-/* Whether the lab has sent an answer to what was last written to the endpoint: 1 it has, 0 it has not and will not
- * before time moves, -1 nobody knows (another clock, no such endpoint, the lab is gone). A machine that is busy may
- * keep the answer itself from coming for any while; this tells silence from slowness. */
-int lockstep_answered(struct clock *clock, const char *endpoint);
+/* What became of a request: a machine that is busy may keep it, or its answer, on the way for any while; this tells
+ * silence from slowness. */
+enum lockstep_answer {
+	LOCKSTEP_UNKNOWN, /* nobody to ask: another clock, no such endpoint, the lab is gone */
+	LOCKSTEP_UNHEARD, /* the lab has not seen it yet */
+	LOCKSTEP_SILENT,  /* it has, and there is no answer before time moves */
+	LOCKSTEP_SENT	  /* the answer is on its way */
+};
+enum lockstep_answer lockstep_answered(struct clock *clock, const char *endpoint);
 
 #endif

@@ -25,11 +25,11 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* In lock-step the lab answers at once or not at all. After a while it is asked which; who has no lab to ask waits longer,
- * and what it says to have sent is waited for as long as a machine may be busy. */
+/* In lock-step the lab answers at once or not at all. After a while it is asked which; what it has not heard or says to
+ * have sent is waited for as long as a machine may be busy. Who has no lab to ask waits for the patience alone. */
 #define LOCKSTEP_ASK (20 * NANOS_PER_MS)
 #define LOCKSTEP_PATIENCE (600 * NANOS_PER_MS)
-#define LOCKSTEP_SENT (20 * NANOS_PER_S)
+enum { LOCKSTEP_ASKED = 500 };
 #define FAST_PATIENCE (200 * NANOS_PER_MS)
 /* Silence inside a frame after which the rest does not come; USB adapters deliver in lumps of up to 16 ms. */
 #define BYTE_PATIENCE (50 * NANOS_PER_MS)
@@ -100,15 +100,24 @@ static int await_byte(struct modbus_end *self, nanos patience)
 
 static int await_reply(struct modbus_end *self)
 {
-	int n, answered;
-
 	if (!clock_of(self)->lockstep)
 		return await_byte(self, self->patience);
-	n = await_byte(self, LOCKSTEP_ASK);
-	if (n != 0)
-		return n;
-	answered = lockstep_answered(clock_of(self), self->config.name);
-	return answered == 0 ? 0 : await_byte(self, answered > 0 ? LOCKSTEP_SENT : LOCKSTEP_PATIENCE - LOCKSTEP_ASK);
+	for (int asked = 0; asked < LOCKSTEP_ASKED; asked++) {
+		int n = await_byte(self, LOCKSTEP_ASK);
+
+		if (n != 0)
+			return n;
+		switch (lockstep_answered(clock_of(self), self->config.name)) {
+		case LOCKSTEP_UNKNOWN:
+			return await_byte(self, LOCKSTEP_PATIENCE);
+		case LOCKSTEP_SILENT:
+			return 0;
+		case LOCKSTEP_UNHEARD:
+		case LOCKSTEP_SENT:
+			break;
+		}
+	}
+	return 0;
 }
 
 /* What stands before the unit in a frame: over TCP transaction, protocol and length. */

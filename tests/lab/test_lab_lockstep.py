@@ -102,16 +102,19 @@ def whether_a_request_was_answered_can_be_asked_before_the_answer_is_seen():
         c = Control(lab)
         port, tcp = rtu_port(lab), tcp_port(lab)
         c.timeout("odu", 500 * MS)
-        assert c.ask("answered odu") == "answered 0"
+        assert c.ask("answered odu") == "answered -1"  # nothing came
         port.send(rtu(1, read_pdu(2122, 1)))
         assert c.ask("answered odu") == "answered 1" == c.ask("answered odu")
         assert len(port.receive(7)) == 7
+        c.end("odu")
+        assert c.ask("answered odu") == "answered -1"
         tcp.send(tcp_frame(1, 1, read_pdu(0, 2, 4)))
         assert c.ask("answered meter") == "answered 1" and tcp.receive(13)
         c.advance(1 * S)
         for unit in (1, 9):  # late, and not there
             port.send(rtu(unit, read_pdu(2122, 1)))
             assert c.ask("answered odu") == "answered 0", unit
+            assert c.ask("answered odu") == "answered -1", unit
         port.send(rtu(1, read_pdu(2122, 1))[:-1] + b"\0")  # no request
         assert c.ask("answered odu") == "answered 0"
         tcp.send(tcp_frame(2, 1, read_pdu(0, 2, 4)))
