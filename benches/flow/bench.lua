@@ -61,4 +61,7 @@ safe{ channel = "duty", value = "1000 permille", pause = "500 ms" }
 safe{ channel = "pump", value = 0 }
 safe{ channel = "drain", value = 1 }
 
+-- Nobody may be there when the tank runs over.
+interlock{ channel = "overflow", max = 0.5, because = "the tank is full" }
+
 return bench{ name = "flow", title = "Flow meters against a weighing tank", tick = "1 s" }

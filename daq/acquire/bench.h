@@ -13,7 +13,7 @@
 #include "daq/wire/words.h"
 
 enum { BENCH_BUSES = 16, BENCH_DEVICES = 32, BENCH_CHANNELS = 256, BENCH_DUTS = 16, BENCH_LIMITS = 256,
-	BENCH_SAFE = 32, BENCH_CERTIFICATES = 32, BENCH_EXPECT = 8, BENCH_SETTINGS = 64 };
+	BENCH_SAFE = 32, BENCH_INTERLOCKS = 32, BENCH_CERTIFICATES = 32, BENCH_EXPECT = 8, BENCH_SETTINGS = 64 };
 
 enum keep_raw { KEEP_AUTO, KEEP_ALWAYS, KEEP_ON_CHANGE, KEEP_NEVER }; /* AUTO: always up to a day's run */
 
@@ -94,6 +94,14 @@ struct bench_safe {
 	char source[160];
 };
 
+/* Ends the run when a good value of the channel is out of bounds. */
+struct bench_interlock {
+	int channel;
+	double min, max; /* in the channel's unit; infinite: open */
+	nanos blind;	 /* without a good value for longer it ends the run as well; 0: it may be blind */
+	char because[96], source[160];
+};
+
 struct bench_certificate {
 	char id[64], laboratory[64], date[16], due[16], file[128];
 	double U, k;
@@ -112,13 +120,14 @@ struct bench {
 	char file[256];	 /* the bench file */
 	char digest[65]; /* SHA-256 over it, everything it included and the maps it used */
 	nanos tick;
-	int buses, devices, channels, duts, limits, safes, certificates, settings;
+	int buses, devices, channels, duts, limits, safes, interlocks, certificates, settings;
 	struct bench_bus bus[BENCH_BUSES];
 	struct bench_device device[BENCH_DEVICES];
 	struct bench_channel channel[BENCH_CHANNELS];
 	struct bench_dut dut[BENCH_DUTS];
 	struct bench_limit limit[BENCH_LIMITS];
 	struct bench_safe safe[BENCH_SAFE];
+	struct bench_interlock interlock[BENCH_INTERLOCKS];
 	struct bench_certificate certificate[BENCH_CERTIFICATES];
 	struct bench_setting setting[BENCH_SETTINGS];
 	int maps;

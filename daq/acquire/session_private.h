@@ -41,7 +41,7 @@ struct session {
 	struct run_step step;
 	int64_t call_step;
 	char doing[128];
-	char failure[200]; /* why it stops, where nobody asked it to; "" */
+	char failure[320]; /* why it stops, where nobody asked it to; "" */
 	nanos started_at;
 	bool safe;
 };

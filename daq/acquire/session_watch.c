@@ -1,5 +1,6 @@
 #include "daq/acquire/session_private.h"
 
+#include "daq/acquire/interlock.h"
 #include "daq/acquire/record.h"
 #include "daq/base/error.h"
 
@@ -34,12 +35,30 @@ void session_pair_clocks(struct session *session)
 	ring_push(session->ring, RECORD_CLOCK, &pair, sizeof(pair), NULL, 0, true);
 }
 
+/* An interlock that trips is told once: the run ends. */
+static bool watch_interlocks(struct session *session, struct interlocks *locks, nanos now)
+{
+	struct board_value values[BENCH_CHANNELS];
+	char why[320];
+
+	board_snapshot(session->board, values);
+	if (interlocks_look(locks, session->bench, values, now, why, sizeof(why)) < 0)
+		return true;
+	journal_event(&session->journal, LOG_ERROR, "interlock", "%s", why + strlen("interlock: "));
+	session_fail(session, why);
+	return false;
+}
+
 static void *clerk_thread(void *argument)
 {
 	struct session *session = argument;
 	nanos period = session->bench->tick > CLERK_LEAST ? session->bench->tick : CLERK_LEAST;
 	nanos start = board_tick_time(session->board, board_next_tick(session->board, 0));
 	nanos next_pair = start + PAIR_EVERY;
+	struct interlocks locks;
+	bool watching = session->bench->interlocks > 0;
+
+	interlocks_begin(&locks, start);
 
 	for (int64_t n = 1; !atomic_load(&session->clerk_stop); n++) {
 		nanos now = clock_now(session->setup.clock);
@@ -50,6 +69,7 @@ static void *clerk_thread(void *argument)
 			continue;
 		now = clock_now(session->setup.clock);
 		board_close_overdue(session->board, now);
+		watching = watching && watch_interlocks(session, &locks, now);
 		if (now >= next_pair) {
 			session_pair_clocks(session);
 			next_pair += PAIR_EVERY;

@@ -178,6 +178,22 @@ static void check_pump_safe(const struct bench *bench, json_t *report)
 }
 
 /* What the safe state does not cover. */
+static json_t *interlocks_json(const struct bench *bench)
+{
+	json_t *out = json_array();
+
+	for (int i = 0; i < bench->interlocks; i++) {
+		const struct bench_interlock *lock = &bench->interlock[i];
+		json_t *row = json_pack("{s:s, s:s, s:f, s:s}", "channel", bench->channel[lock->channel].name, "unit",
+			bench->channel[lock->channel].unit, "blind", (double)lock->blind / 1e9, "because", lock->because);
+
+		json_object_set_new(row, "min", isfinite(lock->min) ? json_real(lock->min) : json_null());
+		json_object_set_new(row, "max", isfinite(lock->max) ? json_real(lock->max) : json_null());
+		json_array_append_new(out, row);
+	}
+	return out;
+}
+
 static void check_safe(const struct bench *bench, json_t *report)
 {
 	char uncovered[400];
@@ -188,6 +204,7 @@ static void check_safe(const struct bench *bench, json_t *report)
 		json_array_append_new(steps, json_pack("{s:s, s:f, s:s}", "channel",
 			bench->channel[bench->safe[s].channel].name, "value", bench->safe[s].value, "unit",
 			bench->channel[bench->safe[s].channel].unit));
+	json_object_set_new(report, "interlocks", interlocks_json(bench));
 	json_object_set_new(report, "safe", json_pack("{s:o, s:s}", "steps", steps, "uncovered", uncovered));
 	if (uncovered[0])
 		add_sentence(json_object_get(report, "warnings"), "the safe state does not cover: %s", uncovered);
@@ -413,6 +430,16 @@ void check_print(const json_t *report)
 	json_array_foreach(json_object_get(safe, "steps"), i, row)
 		printf("%s %s = %g%s", i ? ", then" : "", text_of(row, "channel"), number_of(row, "value"),
 			unit_label(text_of(row, "unit"), unit));
+	json_array_foreach(json_object_get(report, "interlocks"), i, row) {
+		const json_t *min = json_object_get(row, "min"), *max = json_object_get(row, "max");
+
+		printf("%s%s", i ? ", " : "\ninterlocks: ", text_of(row, "channel"));
+		unit_label(text_of(row, "unit"), unit);
+		if (json_is_number(min))
+			printf(" below %g%s", json_number_value(min), unit);
+		if (json_is_number(max))
+			printf("%s above %g%s", json_is_number(min) ? " or" : "", json_number_value(max), unit);
+	}
 	printf("\ndisk: about %.1f MB in %s\n\n", number_of(disk, "need") / 1e6, text_of(disk, "results"));
 	print_sentences(json_object_get(report, "warnings"), "warning");
 	print_sentences(json_object_get(report, "problems"), "problem");

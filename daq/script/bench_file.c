@@ -24,6 +24,7 @@ static const struct constructor bench_constructors[] = {
 	{"dut", bench_build_dut},
 	{"limit", bench_build_limit},
 	{"safe", bench_build_safe},
+	{"interlock", bench_build_interlock},
 	{"certificate", bench_build_certificate},
 	{"evaluation", bench_build_evaluation},
 	{.name = NULL},
@@ -34,7 +35,7 @@ static const struct constructor limit_constructors[] = {{"limit", bench_build_li
 static const struct shape *const shapes[] = {&bench_shape_bench, &bench_shape_rtu, &bench_shape_tcp,
 	&bench_shape_lines, &bench_shape_device, &bench_shape_relay, &bench_shape_pwm, &bench_shape_pulses,
 	&bench_shape_feedback, &bench_shape_serial, &bench_shape_serial_tcp, &bench_shape_scale, &bench_shape_channel, &bench_shape_dut, &bench_shape_limit, &bench_shape_safe,
-	&bench_shape_certificate, &bench_shape_evaluation};
+	&bench_shape_interlock,	&bench_shape_certificate, &bench_shape_evaluation};
 
 static struct bench_reader *reader_open(const char *path, struct error *e)
 {

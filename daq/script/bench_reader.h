@@ -54,6 +54,11 @@ struct safe_form {
 	char channel[48], value[QUANTITY_TEXT];
 };
 
+struct interlock_form {
+	struct bench_interlock interlock;
+	char channel[48], min[QUANTITY_TEXT], max[QUANTITY_TEXT];
+};
+
 struct certificate_form {
 	struct bench_certificate certificate;
 	char U[QUANTITY_TEXT], unit[16];
@@ -68,8 +73,9 @@ struct bench_reader {
 	struct channel_form channel[BENCH_CHANNELS];
 	struct limit_form limit[BENCH_LIMITS];
 	struct safe_form safe[BENCH_SAFE];
+	struct interlock_form interlock[BENCH_INTERLOCKS];
 	char certificate_unit[BENCH_CERTIFICATES][16];
-	int channels, limits, safes;
+	int channels, limits, safes, interlocks;
 };
 
 /* bench_settings.c */
@@ -79,7 +85,7 @@ extern const struct setting bench_rows[], rtu_rows[], tcp_rows[], device_rows[],
 
 /* bench_build.c, bench_lines.c, bench_parts.c: the constructors, as data_file.h wants them, and their keys. */
 extern const struct shape bench_shape_bench, bench_shape_rtu, bench_shape_tcp, bench_shape_device,
-	bench_shape_channel, bench_shape_dut, bench_shape_limit, bench_shape_safe, bench_shape_certificate,
+	bench_shape_channel, bench_shape_dut, bench_shape_limit, bench_shape_safe, bench_shape_interlock, bench_shape_certificate,
 	bench_shape_lines, bench_shape_relay, bench_shape_pwm, bench_shape_pulses, bench_shape_feedback, bench_shape_evaluation,
 	bench_shape_serial, bench_shape_serial_tcp, bench_shape_scale;
 int bench_build_bench(lua_State *L, void *self, const char *source, struct error *e);
@@ -90,6 +96,7 @@ int bench_build_channel(lua_State *L, void *self, const char *source, struct err
 int bench_build_dut(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_limit(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_safe(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_interlock(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_lines(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_relay(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_pwm(lua_State *L, void *self, const char *source, struct error *e);
@@ -119,6 +126,7 @@ int bench_handle_read(lua_State *L, const struct bench *bench, enum handle_kind 
 /* bench_resolve.c: joins what was noted. Errors: ERROR_CONFIG. */
 int bench_resolve(struct bench_reader *reader, struct error *e);
 int bench_resolve_lines(struct bench *bench, struct error *e); /* bench_lines.c: what outputs start with */
+int bench_resolve_interlocks(struct bench_reader *reader, struct bench *bench, struct error *e);
 int bench_resolve_limits(struct bench_reader *reader, struct bench *bench, struct error *e);
 
 /* bench_checks.c */

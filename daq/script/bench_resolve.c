@@ -230,7 +230,7 @@ int bench_resolve(struct bench_reader *reader, struct error *e)
 	for (int i = 0; i < reader->safes; i++)
 		if (resolve_safe(reader, &reader->safe[i], e) != 0)
 			return -1;
-	if (bench_resolve_lines(bench, e) != 0)
+	if (bench_resolve_interlocks(reader, bench, e) != 0 || bench_resolve_lines(bench, e) != 0)
 		return -1;
 	return bench_resolve_limits(reader, bench, e);
 }

@@ -147,6 +147,45 @@ def a_collection_too_small_for_its_scale_is_refused_before_a_litre_has_run():
 
 
 @claim
+def a_tank_that_is_full_ends_the_run_with_the_water_on_its_way_back():
+    p, run = short("--lab", "tank.overflow=12")
+    assert p.returncode == e2e.UNABLE and "interlock: overflow = 1 is above 0.5: the tank is full" in p.err, (p.returncode, p.err)
+    assert run.verdict() == "incomplete", run.verdict()
+    last = {(d, r): v for _, d, r, v in run.writes()}
+    assert last[("board", 0)] == 0 and last[("odu", 2015)] == 1000 and last[("board", 1)] == 1, last
+    truth = truth_rows(run)
+    full = next(row["t_s"] for row in truth if row["overflow"])
+    closed = next(row["t_s"] for row in truth if row["t_s"] > full and row["into_tank_kg_s"] == 0)
+    assert closed - full < 4, (full, closed)
+
+
+@claim
+def a_collection_that_was_interrupted_gives_no_verdict_when_it_is_evaluated():
+    p, run = short("--lab", "tank.overflow=12")
+    out = e2e.heatbench("evaluate", run.path)
+    assert out.returncode in (e2e.UNDECIDED, e2e.UNABLE), (out.returncode, out.err)
+    assert not [r for r in run.report()["results"] if r["verdict"] == "passed"]
+
+
+@claim
+def a_scale_that_drifts_is_seen_and_never_gives_a_verdict():
+    p, run = short("--fault", "scale:drift@60s,by=20000")
+    never_passes(p, run)
+    assert any("drift" in str(r) for r in run.report()["results"]) or "drift" in run.text("run.log"), "and it is said"
+
+
+@claim
+def an_expired_certificate_leaves_the_run_undecided_and_says_which():
+    bench = open(os.path.join(HERE, "..", "..", "benches", "flow", "bench.lua")).read()
+    bench = bench.replace('return bench{', 'certificate{ id = "S-1", laboratory = "PTB", date = "2020-01-01", due = "2021-01-01", '
+                          'U = "2 g", unit = "kg" }\nreturn bench{').replace(
+        'role = "weight", resolution', 'role = "weight", certificate = "S-1", resolution')
+    p, run = short("--bench", e2e.write(bench, "bench.lua"))
+    never_passes(p, run)
+    assert "S-1" in str(run.report()) and p.returncode == e2e.UNDECIDED, p.returncode
+
+
+@claim
 def ctrl_c_sends_the_water_back_stops_the_pump_and_drains_the_tank():
     results = e2e.folder()
     p = e2e.start("flow", "--virtual", "--speed", "20", "--out", results, "--procedure", e2e.write(SHORT))

@@ -158,6 +158,12 @@ static void a_set_point_may_only_be_what_bench_and_device_allow(void **state)
 		"is more than register compressor_level takes");
 	refused(RIG("channel{ name = 'x', from = hp.pump_speed, output = true }\n"), "its register is set by 'wilo_duty' already");
 	refused(RIG("safe{ channel = 'wilo_flow', value = '0 l/h' }\n"), "'wilo_flow' is no output");
+	refused(RIG("interlock{ channel = 'wilo_flo', max = '9 l/h' }\n"),
+		"bad.lua:8: interlock.channel: no channel is called 'wilo_flo' (did you mean 'wilo_flow'?)");
+	refused(RIG("interlock{ channel = 'wilo_duty', max = '900 permille' }\n"), "'wilo_duty' is an output");
+	refused(RIG("interlock{ channel = 'wilo_flow' }\n"), "interlock: expected min, max or both");
+	refused(RIG("interlock{ channel = 'wilo_flow', max = 900 }\n"), "interlock.max: '900' has no unit");
+	refused(RIG("interlock{ channel = 'wilo_flow', min = '9 l/h', max = '9 l/h' }\n"), "min 9 is not below max 9 l/h");
 	refused(RIG("safe{ channel = 'wilo_duty', value = '1001 permille' }\n"), "is outside 0 to 1000 permille of channel 'wilo_duty'");
 }
 
@@ -330,7 +336,7 @@ static void the_pump_bench_is_as_the_lab_wires_it(void **state)
 static void every_constructor_is_in_the_help(void **state)
 {
 	static const char *const names[] = {"### bench", "### modbus_rtu", "### modbus_tcp", "### device", "### channel",
-		"### dut", "### limit", "### safe", "### certificate"};
+		"### dut", "### limit", "### safe", "### interlock", "### certificate"};
 	char *help = NULL;
 	size_t length;
 	FILE *f = open_memstream(&help, &length);
