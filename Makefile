@@ -122,7 +122,7 @@ test-long:
 	@sh scripts/setup test
 	@$(MAKE) --no-print-directory -s -j2 all
 	@BUILD=$(abspath $(BUILD)) LONG=$(or $(LONG),1) SEED=$(or $(SEED),1) TEST_SECONDS=$(or $(TEST_SECONDS),86400) \
-		tests/run $(BUILD)/results-long $(addprefix tests/long/campaign_,days.py schedules.py kills.py coverage.py); \
+		tests/run $(BUILD)/results-long $(addprefix tests/long/campaign_,days.py schedules.py kills.py coverage.py flow.py); \
 		status=$$?; grep -h '^# figure: ' $(BUILD)/results-long/*.tap | sed 's/^# figure: /  /'; exit $$status
 
 bench: all

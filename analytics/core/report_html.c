@@ -31,6 +31,7 @@ static const char style[] =
 ".rule{color:var(--soft);font-size:13px}\n"
 ".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(310px,1fr));gap:22px 36px;margin:26px 0 0}\n"
 "dl{margin:0;display:grid;grid-template-columns:minmax(92px,max-content) 1fr;gap:2px 14px;font-size:14px}\n"
+	".many{grid-column:1/-1}\n"
 "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"
 ".wide{overflow-x:auto}\n"
 "table{border-collapse:collapse;width:100%;font-size:13px;line-height:1.35}\n"
@@ -57,6 +58,8 @@ static const char style[] =
 
 /* Text for element or attribute. What is not UTF-8 is left to the browser; control characters become
  * spaces. */
+enum { FEW = 12, MANY_FACTS = 9 };
+
 static void html(struct text *t, const char *s)
 {
 	const char *from = s;
@@ -123,7 +126,16 @@ static void fact_list(struct text *t, const struct report *r, const char *group)
 	text_add(t, "</dl>");
 }
 
-/* Groups stand where their first fact was added. */
+static int facts_of(const struct report *r, const char *group)
+{
+	int n = 0;
+
+	for (int i = 0; i < r->facts; i++)
+		n += strcmp(r->fact[i].group, group) == 0;
+	return n;
+}
+
+/* Groups stand where their first fact was added; a long one takes the width of the page. */
 static void facts(struct text *t, const struct report *r)
 {
 	text_add(t, "<section class=\"facts\">\n");
@@ -135,7 +147,7 @@ static void facts(struct text *t, const struct report *r)
 			seen = strcmp(r->fact[j].group, group) == 0;
 		if (seen)
 			continue;
-		text_add(t, "<div>");
+		text_add(t, "<div%s>", facts_of(r, group) > MANY_FACTS ? " class=\"many\"" : "");
 		element(t, "h3", "", group);
 		fact_list(t, r, group);
 		text_add(t, "</div>\n");
@@ -189,14 +201,24 @@ static void result_row(struct text *t, const struct report_result *r, bool judge
 	text_add(t, "</td></tr>\n");
 }
 
-/* Judged results, the worst first: they are the verdict. Or those without a limit. */
-static void results(struct text *t, const struct report *r, bool judged, const char *title)
+static int count(const struct report *r, enum verdict verdict)
 {
-	static const enum verdict order[] = {VERDICT_FAILED, VERDICT_UNDECIDED, VERDICT_PASSED, VERDICT_NONE};
 	int n = 0;
 
 	for (int i = 0; i < r->results; i++)
-		n += (r->result[i].verdict != VERDICT_NONE) == judged;
+		n += r->result[i].verdict == verdict;
+	return n;
+}
+
+/* Results in the order given, which ends with VERDICTS_END. */
+enum { VERDICTS_END = -1 };
+static void results(struct text *t, const struct report *r, const int *order, const char *title)
+{
+	bool judged = order[0] != VERDICT_NONE;
+	int n = 0;
+
+	for (const int *o = order; *o != VERDICTS_END; o++)
+		n += count(r, (enum verdict)*o);
 	if (n == 0)
 		return;
 	element(t, "h2", "", title);
@@ -208,11 +230,27 @@ static void results(struct text *t, const struct report *r, bool judged, const c
 		"class=\"n\">k<th class=\"n\">n%s"
 		"<th>remark</tr></thead><tbody>\n",
 		judged ? "<th class=\"n\">limit<th>verdict" : "");
-	for (int o = judged ? 0 : 3; o < (judged ? 3 : 4); o++)
+	for (const int *o = order; *o != VERDICTS_END; o++)
 		for (int i = 0; i < r->results; i++)
-			if (r->result[i].verdict == order[o])
+			if (r->result[i].verdict == (enum verdict)*o)
 				result_row(t, &r->result[i], judged);
 	text_add(t, "</tbody></table></div>\n");
+}
+
+/* Judged results, the worst first: they are the verdict. Many that passed stand below the figures. */
+static void judged(struct text *t, const struct report *r, bool above)
+{
+	static const int all[] = {VERDICT_FAILED, VERDICT_UNDECIDED, VERDICT_PASSED, VERDICTS_END},
+			 worst[] = {VERDICT_FAILED, VERDICT_UNDECIDED, VERDICTS_END}, passed[] = {VERDICT_PASSED, VERDICTS_END};
+
+	if (count(r, VERDICT_PASSED) <= FEW) {
+		if (above)
+			results(t, r, all, "Verdict by value");
+	} else if (above) {
+		results(t, r, worst, "Not passed");
+	} else {
+		results(t, r, passed, "Passed");
+	}
 }
 
 static void figures(struct text *t, const struct report *r)
@@ -288,10 +326,11 @@ int report_html(const struct report *r, const char *path, struct error *e)
 	strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S UTC", &when);
 	head(&t, r);
 	facts(&t, r);
-	results(&t, r, true, "Verdict by value");
+	judged(&t, r, true);
 	figures(&t, r);
+	judged(&t, r, false);
 	if (!r->judged_only)
-		results(&t, r, false, "Measured, not judged");
+		results(&t, r, (const int[]){VERDICT_NONE, VERDICTS_END}, "Measured, not judged");
 	for (int i = 0; i < r->tables; i++)
 		table(&t, &r->table[i]);
 	notes(&t, r);

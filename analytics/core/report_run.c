@@ -3,6 +3,7 @@
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,6 +99,22 @@ static bool one_of(const char *role, const char *const *roles)
 	return false;
 }
 
+/* {"serial": "x", "firmware": "y"} as "serial x, firmware y"; what is no such object as it is. */
+static void identity_words(const char *json, char *out, size_t size)
+{
+	json_t *all = json_loads(json, 0, NULL), *value;
+	const char *key;
+	size_t at = 0;
+
+	out[0] = '\0';
+	json_object_foreach(all, key, value)
+		if (json_is_string(value) && at < size)
+			at += (size_t)snprintf(out + at, size - at, "%s%s %s", at ? ", " : "", key, json_string_value(value));
+	if (!at)
+		text_copy(out, size, json);
+	json_decref(all);
+}
+
 /* A channel as an instrument: where it comes from and how well it is known. */
 void report_run_instruments(struct report *r, const struct stored_run *run, const char *const *roles)
 {
@@ -123,9 +140,12 @@ void report_run_instruments(struct report *r, const struct stored_run *run, cons
 			digit, cert[0] ? cert : ", no certificate");
 	}
 	for (int i = 0; i < run->devices; i++)
-		if (run->device[i].identity[0] && strcmp(run->device[i].identity, "{}") != 0)
-			report_fact(r, "Instruments", run->device[i].name, "%s, %s", run->device[i].map,
-				run->device[i].identity);
+		if (run->device[i].identity[0] && strcmp(run->device[i].identity, "{}") != 0) {
+			char words[512];
+
+			identity_words(run->device[i].identity, words, sizeof(words));
+			report_fact(r, "Instruments", run->device[i].name, "%s, %s", run->device[i].map, words);
+		}
 }
 
 void report_run_again(

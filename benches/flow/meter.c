@@ -8,6 +8,7 @@
 #include <string.h>
 
 struct reading {
+	size_t n; /* readings of its flow behind the mean; 0: it counts */
 	double volume;	 /* l; NaN: nothing usable */
 	double pulses;	 /* imp; NaN: it has none */
 	double each;	 /* l a pulse; NaN */
@@ -166,6 +167,7 @@ static void by_flow(struct reading *r, const struct flow_collection *c, const st
 		flow_say(r->why, "fewer than five good readings of its flow");
 		return;
 	}
+	r->n = n;
 	r->volume = mean.mean * hours;
 	flow_row_add(&r->rows, "reading under test, scatter", mean.u, DISTRIBUTION_NORMAL, 1, hours, mean.dof, true);
 	flow_row_add(&r->rows, "reading under test, digit", uncertainty_digit(run->channel[channel].resolution, mean.sd),
@@ -211,6 +213,7 @@ static void take(struct flow_trial *t, const struct flow_collection *c, const st
 	t->volume = c->volume;
 	t->volume_reading = r->volume;
 	t->pulses = r->pulses;
+	t->samples.n = r->n;
 	t->k_factor = r->pulses / c->volume;
 	t->reference = c->volume / c->duration * 3600;
 	t->reading = r->volume / c->duration * 3600;

@@ -158,7 +158,7 @@ static void add(struct meter_point *p, const struct flow_trial *t)
 	p->reference += (t->reference - p->reference) / m;
 	p->reading += (t->reading - p->reading) / m;
 	p->temperature += (t->temperature - p->temperature) / m;
-	p->n += t->method == FLOW_COMPARISON ? (int64_t)t->samples.n : t->pulses > 0 ? (int64_t)llround(t->pulses) : 0;
+	p->n += t->method == FLOW_COMPARISON ? (int64_t)t->samples.n : t->pulses > 0 ? (int64_t)llround(t->pulses) : (int64_t)t->samples.n;
 	p->n_reference += t->method == FLOW_COMPARISON ? t->samples.n_reference : 1;
 }
 
