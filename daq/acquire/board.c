@@ -345,6 +345,16 @@ void board_doubt(struct board *board, int channel, nanos at)
 		board_command(board, channel, value, QUALITY_SUSPECT, at);
 }
 
+nanos board_commanded_at(struct board *board, int channel)
+{
+	nanos at;
+
+	pthread_mutex_lock(&board->lock);
+	at = board->command[channel].at;
+	pthread_mutex_unlock(&board->lock);
+	return at;
+}
+
 double board_commanded(struct board *board, int channel)
 {
 	double value;

@@ -42,6 +42,7 @@ void board_command(struct board *board, int channel, double value, enum quality 
 /* Since `at` it is not known whether a device still has the command it acknowledged last. */
 void board_doubt(struct board *board, int channel, nanos at);
 double board_commanded(struct board *board, int channel); /* NaN: never */
+nanos board_commanded_at(struct board *board, int channel); /* bench time of that acknowledgement; 0: never */
 
 /* Closes every scan whose time is over. */
 void board_close_overdue(struct board *board, nanos now);

@@ -20,4 +20,8 @@ struct journal {
 void journal_event(const struct journal *journal, enum log_level level, const char *source, const char *format,
 	...) __attribute__((format(printf, 4, 5)));
 
+/* The same of something that happened at `at`. */
+void journal_event_at(const struct journal *journal, nanos at, enum log_level level, const char *source, const char *format,
+	...) __attribute__((format(printf, 5, 6)));
+
 #endif

@@ -80,7 +80,8 @@ static int target_set(void *self, int channel, double value, struct error *e)
 	session_doing(session, "setting %s to %g%s", c->name, value, unit);
 	if (session_write(session, channel, value, SET_PATIENCE, false, e) != 0)
 		return -1;
-	journal_event(&session->journal, LOG_INFO, "procedure", "%s = %g%s", c->name, value, unit);
+	journal_event_at(&session->journal, board_commanded_at(session->board, channel), LOG_INFO, "procedure", "%s = %g%s", c->name,
+		value, unit);
 	return 0;
 }
 
