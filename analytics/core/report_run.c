@@ -132,8 +132,8 @@ void report_run_instruments(struct report *r, const struct stored_run *run, cons
 		if (c->certificate >= 0) {
 			const struct run_certificate *k = &run->certificate[c->certificate];
 
-			snprintf(cert, sizeof(cert), ", certificate %.48s of %.16s, due %.16s", k->id,
-				k->date, k->due);
+			snprintf(cert, sizeof(cert), ", certificate %.48s of %.16s, due %.16s%s", k->id, k->date, k->due,
+				strlen(k->points) > 2 ? ", its corrections applied" : "");
 		}
 		report_fact(r, "Instruments", c->name, "%s%s%s%s%s",
 			c->device >= 0 ? run->device[c->device].name : "", c->device >= 0 ? ": " : "", U,

@@ -29,6 +29,29 @@ int bench_find_bus(const struct bench *bench, const char *name)
 	return -1;
 }
 
+static double correction_at(const struct bench_certificate *c, double reading)
+{
+	int i = 1;
+
+	if (c->points == 0)
+		return 0;
+	if (c->points == 1 || reading <= c->reading[0])
+		return c->correction[0];
+	while (i < c->points - 1 && reading > c->reading[i])
+		i++;
+	if (reading >= c->reading[i])
+		return c->correction[i];
+	return c->correction[i - 1] + (c->correction[i] - c->correction[i - 1]) * (reading - c->reading[i - 1]) /
+					      (c->reading[i] - c->reading[i - 1]);
+}
+
+double bench_reading(const struct bench *bench, const struct bench_channel *channel, double decoded)
+{
+	double value = decoded * channel->gain + channel->offset;
+
+	return channel->certificate < 0 ? value : value + correction_at(&bench->certificate[channel->certificate], value);
+}
+
 const char *bench_nearest_channel(const struct bench *bench, const char *word)
 {
 	const char *names[BENCH_CHANNELS + 1];

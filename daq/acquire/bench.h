@@ -139,6 +139,9 @@ struct bench {
 int bench_find_channel(const struct bench *bench, const char *name); /* index or -1 */
 int bench_find_dut(const struct bench *bench, const char *name);
 int bench_find_bus(const struct bench *bench, const char *name);
+/* A decoded reading in the channel's unit: gain and offset, then what the certificate says is to be added there (linear between its
+ * points, constant beyond them). NaN stays NaN. */
+double bench_reading(const struct bench *bench, const struct bench_channel *channel, double decoded);
 /* Name of the known channel nearest to `word`, or NULL. */
 const char *bench_nearest_channel(const struct bench *bench, const char *word);
 

@@ -153,7 +153,7 @@ static void bytes_kind_poll(struct bus *bus, int number, int64_t tick)
 
 		values[i] = state && r.state != SCALE_NO_ANSWER ? (double)r.state
 			    : state				? NAN
-								: r.weight * c->gain + c->offset;
+								: bench_reading(bus->setup.bench, c, r.weight);
 		qualities[i] = (uint8_t)(state && r.state <= SCALE_FAULT ? QUALITY_GOOD : r.quality);
 		if (qualities[i] == QUALITY_GOOD && !(values[i] >= c->min && values[i] <= c->max))
 			qualities[i] = QUALITY_RANGE;

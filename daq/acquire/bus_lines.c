@@ -238,7 +238,7 @@ static void lines_kind_poll(struct bus *bus, int number, int64_t tick)
 	for (int i = 0; i < poll->channels; i++) {
 		const struct bench_channel *c = &bench->channel[poll->channel[i]];
 
-		values[i] = point[c->reg].value * c->gain + c->offset;
+		values[i] = bench_reading(bus->setup.bench, c, point[c->reg].value);
 		qualities[i] = (uint8_t)point[c->reg].quality;
 		if (qualities[i] == QUALITY_GOOD && !(values[i] >= c->min && values[i] <= c->max))
 			qualities[i] = isnan(values[i]) ? QUALITY_GAP : QUALITY_RANGE;

@@ -124,7 +124,7 @@ static void decode_poll(struct bus *bus, const struct plan_poll *poll, const str
 			qualities[i] = QUALITY_EXCEPTION;
 			continue;
 		}
-		values[i] = raw * channel->gain + channel->offset;
+		values[i] = bench_reading(bench, channel, raw);
 		if (quality == QUALITY_GOOD && (values[i] < channel->min || values[i] > channel->max))
 			qualities[i] = QUALITY_RANGE;
 		if (qualities[i] == QUALITY_GOOD)

@@ -123,6 +123,10 @@ static int find_certificate(const struct bench_reader *reader, struct channel_fo
 	names[bench->certificates] = NULL;
 	if (!f->certificate[0])
 		return 0;
+	if (c->certificate >= 0 && bench->certificate[c->certificate].points > 0 && (c->output || c->kind != KIND_GAUGE))
+		return error_set(e, ERROR_CONFIG, "%s: channel '%s' is %s: the points of certificate '%s' correct readings of gauges",
+			c->source, c->name, c->output ? "an output" : c->kind == KIND_COUNTER ? "a counter" : "a state",
+			f->certificate);
 	if (c->certificate >= 0 && strcmp(reader->certificate_unit[c->certificate], c->unit) == 0)
 		return 0;
 	if (c->certificate >= 0)

@@ -177,6 +177,20 @@ def another_seed_gives_other_noise():
 
 
 @claim
+def the_corrections_of_a_certificate_are_in_the_values():
+    certificate = ('certificate{ id = "K-7", laboratory = "PTB", date = "2025-06-01", due = "2027-06-01", U = "3 l/h", unit = "l/h", '
+                   'points = {{0, 10}, {2000, 10}} }\n')
+    bench = e2e.write(certificate + open(e2e.BENCH).read().replace('role = "flow", uncertainty',
+                                                                   'role = "flow", certificate = "K-7", uncertainty'), "bench.lua")
+    corrected, before = Sweep("--bench", bench), FIRST.run.values("wilo_flow")
+    for tick, (value, quality) in list(corrected.run.values("wilo_flow").items())[:200]:
+        plain = before[tick]
+        assert (value is None) == (plain[0] is None) and (value is None or abs(value - plain[0] - 10) < 1e-9), (tick, value, plain)
+    with open(corrected.run.file("evaluations", "1", "report.html")) as f:
+        assert "its corrections applied" in f.read()
+
+
+@claim
 def limits_that_no_pump_meets_fail_the_run_with_status_1():
     bench = e2e.bench_with(('flow("wilo", "open", 400, 705, 835)', 'flow("wilo", "open", 400, 1705, 1835)'))
     p = Sweep("--bench", bench)
