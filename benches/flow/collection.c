@@ -174,6 +174,19 @@ static void diverter_elsewhere(struct flow_collection *c, const struct stored_ru
 	}
 }
 
+/* The outlet led to the tank before anything ran: nothing was switched, so it was a standing start. */
+static bool led_to_tank(const struct stored_run *run, const struct run_step *step, const struct run_mark *collect)
+{
+	struct stored_series s = stored_series(run, stored_channel(run, "", "diverter"));
+	size_t first = 0, end = 0, inside = 0;
+
+	if (s.rows)
+		stored_series_range(&s, step->first_tick, collect->last_tick, &first, &end);
+	for (size_t i = first; i < end; i++)
+		inside += stored_series_good(&s, i) && s.value[i] > 0.5;
+	return end > first && inside == end - first;
+}
+
 /* From when to when it was collected. */
 static void time_it(struct flow_collection *c, const struct stored_run *run, const struct run_step *step,
 	const struct run_mark *mark, const struct flow_settings *s)
@@ -182,7 +195,8 @@ static void time_it(struct flow_collection *c, const struct stored_run *run, con
 	size_t first, end;
 	bool events = switched(c, run, step);
 
-	c->flying = s->start == FLOW_START_FLYING || (s->start == FLOW_START_AUTO && stored_channel(run, "", "diverter") >= 0);
+	c->flying = s->start == FLOW_START_FLYING || (s->start == FLOW_START_AUTO && stored_channel(run, "", "diverter") >= 0 &&
+							     (events || !led_to_tank(run, step, mark)));
 	if (!c->flying || !events) {
 		stored_series_range(&w, mark->first_tick, mark->last_tick, &first, &end);
 		c->from = end > first ? w.time[first] : NAN;

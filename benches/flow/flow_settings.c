@@ -12,7 +12,7 @@ static const char *const statistics[] = {"mean", "median", NULL};
 
 /* clang-format off */
 const struct setting flow_settings_rows[] = {
-	{.name = "start", .type = SETTING_CHOICE, .offset = AT(start), .choices = starts, .fallback = "auto", .help = "flying (diverter) or standing start of a collection; auto: flying where the diverter was switched"},
+	{.name = "start", .type = SETTING_CHOICE, .offset = AT(start), .choices = starts, .fallback = "auto", .help = "flying (diverter) or standing start of a collection; auto: flying where the diverter was switched, standing where it led to the tank all the time"},
 	{.name = "scale_resolution", .type = SETTING_NUMBER, .offset = AT(scale_resolution), .unit = "kg", .min = 0, .max = 1000, .fallback = "0 kg", .help = "one digit of the scale; 0: as its channel says"},
 	{.name = "scale_uncertainty", .type = SETTING_NUMBER, .offset = AT(scale_uncertainty), .unit = "kg", .min = 0, .max = 1000, .fallback = "0 kg", .help = "expanded, of a difference of two readings; 0: as the channel or its certificate says"},
 	{.name = "scale_k", .type = SETTING_NUMBER, .offset = AT(scale_k), .min = 1, .max = 15, .fallback = "2", .help = "coverage factor of scale_uncertainty"},

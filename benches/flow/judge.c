@@ -104,6 +104,7 @@ static void repeatability_item(struct judge_item *item, const struct flow_evalua
 	r->U = p->used > 1 ? 2 * p->repeatability / sqrt(2.0 * (p->used - 1)) : NAN;
 	r->k = 2;
 	r->n = p->used;
+	item->doubtful = p->doubtful;
 	text_copy(r->state, sizeof(r->state), state_of(p));
 	if (isnan(r->value))
 		judge_doubt(item, "fewer than two trials");

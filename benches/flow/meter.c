@@ -252,6 +252,10 @@ struct flow_trial flow_collected(const struct flow_collection *c, const struct s
 		flow_say(t.why, "the meter did not move");
 	else if (!isnan(r.volume))
 		take(&t, c, &r);
+	if (t.known && r.n > 0 && !c->flying) {
+		flow_say(t.why, "its reading is of the moment, which start and end of a standing start are no part of");
+		t.doubtful = true;
+	}
 	if (!t.known)
 		t.doubtful = true;
 	else
