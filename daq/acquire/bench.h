@@ -120,6 +120,7 @@ struct bench {
 	char file[256];	 /* the bench file */
 	char digest[65]; /* SHA-256 over it, everything it included and the maps it used */
 	nanos tick;
+	bool daily; /* one database for each UTC day */
 	int buses, devices, channels, duts, limits, safes, interlocks, certificates, settings;
 	struct bench_bus bus[BENCH_BUSES];
 	struct bench_device device[BENCH_DEVICES];

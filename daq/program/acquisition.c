@@ -191,7 +191,7 @@ static int open_clock(struct acquiring *a, struct error *e)
 
 static int start_lab(struct acquiring *a, struct error *e)
 {
-	struct lab_request request = {.rig = a->what->name, .speed = a->options.speed, .seed = a->options.seed,
+	struct lab_request request = {.rig = a->what->rig ? a->what->rig : a->what->name, .speed = a->options.speed, .seed = a->options.seed,
 		.faults = &a->options.fault, .parameters = &a->options.lab, .truth = a->truth};
 
 	if (!a->options.virtual_lab)

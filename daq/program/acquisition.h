@@ -22,7 +22,8 @@ struct acquisition_options {
 extern const struct setting acquisition_rows[];
 
 struct acquisition {
-	const char *name;      /* "pump": bench, rig of the virtual lab, run folders */
+	const char *name;      /* "pump": bench, run folders */
+	const char *rig;       /* of the virtual lab; NULL: called like the program */
 	const char *purpose;   /* for --help */
 	const char *bench;     /* default bench file, below the data folder */
 	const char *procedure; /* default procedure, likewise */

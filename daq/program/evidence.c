@@ -86,6 +86,8 @@ int evidence_create(struct run **out, const struct evidence_request *request, st
 	about.period = request->bench->tick;
 	if (run_create(&run, request->results, &about, request->bytes, e) != 0)
 		return -1;
+	if (request->bench->daily && run_in_days(run, e) != 0)
+		goto fail;
 	if (add_file(run, request->procedure, e) != 0)
 		goto fail;
 	for (int i = 0; i < request->bench->files; i++)

@@ -14,6 +14,7 @@ const struct setting bench_rows[] = {
 	{"name", SETTING_TEXT, BENCH(name), 32, .help = "letters, digits, _ and -: part of a run's name"},
 	{"title", SETTING_TEXT, BENCH(title), 96, .fallback = "", .help = "the bench in words"},
 	{"tick", SETTING_DURATION, BENCH(tick), .min = 0.001, .max = 3600, .fallback = "1 s", .help = "heartbeat of the bench: channels are read every so many ticks"},
+	{"daily", SETTING_SWITCH, offsetof(struct bench, daily), .fallback = "false", .help = "for runs of weeks: values in one database for each UTC day, closed for good when the day is over"},
 	SETTING_END
 };
 

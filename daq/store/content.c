@@ -3,6 +3,7 @@
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 #include "daq/store/database.h"
+#include "daq/store/reader_private.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -97,7 +98,7 @@ int content_read(struct sqlite3 *db, struct content *out, struct error *e)
 	int code, result = -1;
 
 	if (database_prepare(db, "SELECT name FROM sqlite_schema WHERE type = 'table' AND "
-				 "substr(name, 1, 7) <> 'sqlite_' ORDER BY name", &s, e) != 0)
+				 "substr(name, 1, 7) <> 'sqlite_' AND name <> 'day' ORDER BY name", &s, e) != 0)
 		return -1;
 	while ((code = sqlite3_step(s)) == SQLITE_ROW)
 		if (content_add_table(&content, s, e) != 0)
@@ -105,6 +106,55 @@ int content_read(struct sqlite3 *db, struct content *out, struct error *e)
 	result = code == SQLITE_DONE ? 0 : database_fail(db, "read the list of tables", e);
 out:
 	sqlite3_finalize(s);
+	if (result == 0)
+		*out = content;
+	else
+		content_free(&content);
+	return result;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct content_table *)a)->name, ((const struct content_table *)b)->name);
+}
+
+/* Moves the tables of a day that run.db does not have to those of the run. */
+static int content_merge(struct content *into, struct content *day, struct error *e)
+{
+	for (int i = 0; i < day->tables; i++) {
+		struct content_table *grown;
+
+		if (content_find(into, day->table[i].name))
+			continue;
+		grown = realloc(into->table, (size_t)(into->tables + 1) * sizeof(*grown));
+		if (!grown)
+			return error_set(e, ERROR_SYSTEM, "no memory for the tables of a run");
+		into->table = grown;
+		grown[into->tables++] = day->table[i];
+		day->table[i].column = NULL;
+	}
+	qsort(into->table, (size_t)into->tables, sizeof(*into->table), by_name);
+	return 0;
+}
+
+int content_of(struct run_reader *reader, struct content *out, struct error *e)
+{
+	struct content content = {0, NULL}, day = {0, NULL};
+	struct reader_parts parts;
+	struct sqlite3 *db;
+	int result = content_read(reader->db, &content, e);
+
+	if (result == 0)
+		result = reader_parts_begin(reader, "flag", INT64_MIN, &parts, e);
+	else
+		return -1;
+	if (result == 0 && parts.in_days && reader_parts_next(&parts, &db, e) > 0) {
+		result = content_read(db, &day, e);
+		if (result == 0)
+			result = content_merge(&content, &day, e);
+		content_free(&day);
+	}
+	reader_parts_end(&parts);
 	if (result == 0)
 		*out = content;
 	else

@@ -27,7 +27,7 @@ struct content_table {
 
 struct content {
 	int tables;
-	struct content_table *table; /* sorted by name; SQLite's own are left out */
+	struct content_table *table; /* sorted by name; SQLite's own and `day`, which is about files, are left out */
 };
 
 int content_read(struct sqlite3 *db, struct content *out, struct error *e);
@@ -45,7 +45,11 @@ int content_select(struct sqlite3 *db, const struct content_table *table, const 
 int content_insert(struct sqlite3 *db, const struct content_table *table, struct sqlite3_stmt **out,
 	struct error *e);
 
+/* The same of a run, also where its values stand in databases of days: what a run holds, whatever file holds it. */
+struct run_reader;
+int content_of(struct run_reader *reader, struct content *out, struct error *e);
+
 /* SHA-256 over all rows of all tables: run_reader_digest() in reader.h says how. */
-int content_digest(struct sqlite3 *db, char out[65], struct error *e);
+int content_digest(struct run_reader *reader, char out[65], struct error *e);
 
 #endif

@@ -74,21 +74,17 @@ static void digest_add_header(struct digest *d, const struct content_table *tabl
 	digest_add(d, "\n", 1);
 }
 
-/* A table without rows counts for nothing: a later version that has one more must not change the digest of
- * runs that came before it. */
-static int digest_add_table(struct digest *d, struct sqlite3 *db, const struct content_table *table,
-	struct error *e)
+static int digest_add_rows(struct digest *d, struct sqlite3 *db, const struct content_table *table, bool *any, struct error *e)
 {
 	struct sqlite3_stmt *s = NULL;
-	bool any = false;
 	int code;
 
 	if (content_select(db, table, "", &s, e) != 0)
 		return -1;
 	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
-		if (!any)
+		if (!*any)
 			digest_add_header(d, table);
-		any = true;
+		*any = true;
 		for (int i = 0; i < table->columns; i++)
 			digest_add_value(d, s, i);
 		digest_add(d, "\n", 1);
@@ -99,7 +95,26 @@ static int digest_add_table(struct digest *d, struct sqlite3 *db, const struct c
 	return code == SQLITE_DONE ? 0 : -1;
 }
 
-int content_digest(struct sqlite3 *db, char out[65], struct error *e)
+/* A table without rows counts for nothing: a later version that has one more must not change the digest of
+ * runs that came before it. */
+static int digest_add_table(struct digest *d, struct run_reader *reader, const struct content_table *table, struct error *e)
+{
+	struct reader_parts parts;
+	struct sqlite3 *db;
+	bool any = false;
+	int more = reader_parts_begin(reader, table->name, INT64_MIN, &parts, e);
+
+	if (more == 0)
+		while ((more = reader_parts_next(&parts, &db, e)) > 0)
+			if (digest_add_rows(d, db, table, &any, e) != 0) {
+				more = -1;
+				break;
+			}
+	reader_parts_end(&parts);
+	return more;
+}
+
+int content_digest(struct run_reader *reader, char out[65], struct error *e)
 {
 	struct digest *d = digest_new();
 	struct content content = {0, NULL};
@@ -107,9 +122,9 @@ int content_digest(struct sqlite3 *db, char out[65], struct error *e)
 	int result = d ? 0 : error_set(e, ERROR_SYSTEM, "no memory for a digest");
 
 	if (result == 0)
-		result = content_read(db, &content, e);
+		result = content_of(reader, &content, e);
 	for (int i = 0; i < content.tables && result == 0; i++)
-		result = digest_add_table(d, db, &content.table[i], e);
+		result = digest_add_table(d, reader, &content.table[i], e);
 	content_free(&content);
 	digest_end(d, sum);
 	if (result == 0)
@@ -117,14 +132,14 @@ int content_digest(struct sqlite3 *db, char out[65], struct error *e)
 	return result;
 }
 
-/* Inside one read transaction: all tables as of one instant. */
+/* Inside one read transaction: all tables as of one instant (a day's as of the instant at which it is read). */
 int run_reader_digest(struct run_reader *reader, char out[65], struct error *e)
 {
 	int result;
 
 	if (database_exec(reader->db, "BEGIN", e) != 0)
 		return -1;
-	result = content_digest(reader->db, out, e);
+	result = content_digest(reader, out, e);
 	sqlite3_exec(reader->db, "COMMIT", NULL, NULL, NULL);
 	return result;
 }

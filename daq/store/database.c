@@ -2,6 +2,7 @@
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/store/manifest.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -196,4 +197,60 @@ int database_leave_wal(struct sqlite3 *db, struct error *e)
 		nanosleep(&pause, NULL);
 	}
 	return 1;
+}
+
+static int database_replace(struct sqlite3 **db, const char *path, struct error *e)
+{
+	char copy[4320], beside[4320], *sql;
+	int result;
+
+	snprintf(copy, sizeof(copy), "%s.closing", path);
+	unlink(copy);
+	sql = sqlite3_mprintf("VACUUM INTO %Q", copy);
+	if (!sql)
+		return error_set(e, ERROR_SYSTEM, "no memory to close %s", path);
+	result = database_exec(*db, sql, e);
+	sqlite3_free(sql);
+	if (result != 0) {
+		unlink(copy);
+		return -1;
+	}
+	sqlite3_close(*db);
+	*db = NULL;
+	if (file_sync(copy, e) != 0)
+		return -1;
+	if (rename(copy, path) != 0)
+		return error_set_errno(e, ERROR_IO, "cannot put %s into place", copy);
+	snprintf(beside, sizeof(beside), "%s-wal", path);
+	unlink(beside);
+	snprintf(beside, sizeof(beside), "%s-shm", path);
+	unlink(beside);
+	return 0;
+}
+
+int database_close_for_good(struct sqlite3 **db, const char *path, struct error *e)
+{
+	int watched;
+
+	/* Busy with readers: leaving WAL checkpoints what is left, or the copy holds it. */
+	sqlite3_wal_checkpoint_v2(*db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	watched = database_leave_wal(*db, e);
+	if (watched < 0)
+		return -1;
+	if (watched)
+		return database_replace(db, path, e);
+	sqlite3_close(*db);
+	*db = NULL;
+	return 0;
+}
+
+void database_unlink(const char *path)
+{
+	static const char *const more[] = {"", "-wal", "-shm", "-journal"};
+	char name[4400];
+
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, more[i]);
+		unlink(name);
+	}
 }

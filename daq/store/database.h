@@ -31,4 +31,12 @@ int database_text(struct sqlite3 *db, const char *sql, char *out, size_t size, s
  * connection is open on the file: then this cannot be done in place. */
 int database_leave_wal(struct sqlite3 *db, struct error *e);
 
+/* Closes a writer's database so that the file is whole by itself, whoever watches: a viewer that stays connected keeps SQLite
+ * from leaving WAL in place, so a copy in journal mode DELETE takes the file's place and the viewer keeps the old one. All
+ * statements are finalized before. *db is closed where this succeeds. */
+int database_close_for_good(struct sqlite3 **db, const char *path, struct error *e);
+
+/* Removes a database and what SQLite has beside it, where they are there. */
+void database_unlink(const char *path);
+
 #endif

@@ -71,6 +71,7 @@ int run_begin_segment(struct run *run, const struct run_segment *segment, struct
 {
 	if (definitions_put(run, INSERT_SEGMENT, &record_segment, segment, e) != 0)
 		return -1;
+	run->segment = *segment;
 	return run->count[INSERT_SEGMENT] - 1;
 }
 
@@ -129,7 +130,6 @@ static int definitions_add_group(struct run *run, const char *name, int every, b
 	struct run_group *grown = realloc(run->group, (size_t)(run->groups + 1) * sizeof(*grown));
 	struct text create = TEXT_INIT, insert = TEXT_INIT;
 	struct run_group g = {.every = every};
-	int result = -1;
 
 	if (!grown)
 		return error_set(e, ERROR_SYSTEM, "no memory for the rate group %s", name);
@@ -137,18 +137,19 @@ static int definitions_add_group(struct run *run, const char *name, int every, b
 	text_copy(g.name, sizeof(g.name), name);
 	if (definitions_columns(run, &g, &create, &insert, e) != 0)
 		goto out;
-	if (create_table && database_exec(run->db, create.data, e) != 0)
+	if (create_table && !run->days && database_exec(run->db, create.data, e) != 0)
 		goto out;
-	if (database_prepare(run->db, insert.data, &g.insert, e) != 0)
+	if (!run->days && database_prepare(run->db, insert.data, &g.insert, e) != 0)
 		goto out;
+	g.create = create.data;
+	g.fill = insert.data;
 	run->group[run->groups++] = g;
-	result = 0;
+	return 0;
 out:
-	if (result != 0)
-		free(g.channel);
+	free(g.channel);
 	text_free(&create);
 	text_free(&insert);
-	return result;
+	return -1;
 }
 
 int run_load_group(struct run *run, const char *name, int every, struct error *e)

@@ -18,7 +18,7 @@
 
 static int export_read(struct export_run *x, struct error *e)
 {
-	if (content_read(x->reader->db, &x->content, e) != 0 || run_reader_summary(x->reader, &x->summary, e) != 0 ||
+	if (content_of(x->reader, &x->content, e) != 0 || run_reader_summary(x->reader, &x->summary, e) != 0 ||
 		run_reader_channels(x->reader, &x->channel, &x->channels, e) != 0 ||
 		run_reader_segments(x->reader, &x->segment, &x->segments, e) != 0)
 		return -1;
@@ -75,7 +75,7 @@ static json_t *export_make_root(struct export_run *x, const char *group, struct 
 	char digest[65], files[4200];
 	json_t *tables = export_definitions(x, e), *copied = NULL, *root = NULL;
 
-	if (!tables || content_digest(x->reader->db, digest, e) != 0)
+	if (!tables || content_digest(x->reader, digest, e) != 0)
 		goto out;
 	snprintf(files, sizeof(files), "%s/files", x->folder);
 	copied = export_files(x->reader->folder, files, NULL, e);

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The database is what an export is of; its other files come and go with SQLite. */
+/* The databases are what an export is of; their other files come and go with SQLite. */
 static bool files_passes_over(const char *path, const char *name)
 {
 	struct stat st;
 
-	return strncmp(name, "run.db", 6) == 0 || lstat(path, &st) != 0 || !S_ISREG(st.st_mode);
+	return strncmp(name, "run.db", 6) == 0 || strncmp(name, "days/", 5) == 0 || lstat(path, &st) != 0 || !S_ISREG(st.st_mode);
 }
 
 /* The folders that a name like "truth/lab/events.csv" needs. */

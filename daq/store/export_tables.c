@@ -43,12 +43,11 @@ void export_tell(const struct run_progress *progress, const char *table, int64_t
 
 static int export_open(struct export_run *x, const char *table, FILE **out, int64_t *rows, struct error *e)
 {
-	char path[4400], sql[128];
+	char path[4400];
 
 	snprintf(path, sizeof(path), "%s/%s.csv", x->folder, table);
-	snprintf(sql, sizeof(sql), "SELECT count(*) FROM \"%s\"", table);
 	*rows = 0;
-	if (database_number(x->reader->db, sql, rows, e) != 0)
+	if (reader_parts_number(x->reader, table, "count(*)", READER_ADD, rows, e) != 0)
 		return -1;
 	*out = fopen(path, "wxe");
 	return *out ? 0 : error_set_errno(e, ERROR_IO, "cannot make %s", path);
@@ -67,25 +66,67 @@ static int export_close(struct export_run *x, const char *table, FILE *to, int r
 }
 
 /* Headers of the columns that belong to the table are bare words, so that every tool takes them. */
-static void export_header(FILE *to, struct sqlite3_stmt *s)
+static void export_header(const struct export_run *x, const struct content_table *table, struct sqlite3_stmt *s, FILE *to)
 {
+	(void)x;
+	(void)table;
 	for (int i = 0; i < sqlite3_column_count(s); i++)
 		fprintf(to, "%s%s", i ? "," : "", sqlite3_column_name(s, i));
 	putc('\n', to);
 }
 
-static int export_rows(struct export_run *x, const char *table, struct sqlite3_stmt *s, FILE *to, int64_t rows,
-	void (*put)(struct export_run *, struct sqlite3_stmt *, FILE *), struct error *e)
-{
-	int64_t row = 0;
-	int code;
+/* How the rows of a table are written. */
+struct export_way {
+	const struct content_table *table;
+	const char *more;
+	void (*header)(const struct export_run *x, const struct content_table *table, struct sqlite3_stmt *s, FILE *to);
+	void (*put)(struct export_run *x, struct sqlite3_stmt *s, FILE *to);
+};
 
+/* The rows that one database holds; `row` counts on. */
+static int export_rows(struct export_run *x, const struct export_way *way, struct sqlite3 *db, FILE *to, int64_t *row,
+	int64_t rows, bool head, struct error *e)
+{
+	struct sqlite3_stmt *s = NULL;
+	int code, result = 0;
+
+	if (content_select(db, way->table, way->more, &s, e) != 0)
+		return -1;
+	if (head)
+		way->header(x, way->table, s, to);
 	while ((code = sqlite3_step(s)) == SQLITE_ROW && !ferror(to)) {
-		put(x, s, to);
+		way->put(x, s, to);
 		putc('\n', to);
-		export_tell(x->progress, table, ++row, rows);
+		export_tell(x->progress, way->table->name, ++*row, rows);
 	}
-	return code == SQLITE_DONE || ferror(to) ? 0 : database_fail(x->reader->db, "read the rows", e);
+	if (code != SQLITE_DONE && !ferror(to))
+		result = database_fail(db, "read the rows", e);
+	sqlite3_finalize(s);
+	return result;
+}
+
+static int export_way(struct export_run *x, const struct export_way *way, struct error *e)
+{
+	struct reader_parts parts;
+	struct sqlite3 *db;
+	FILE *to = NULL;
+	int64_t rows, row = 0;
+	int more, result = 0;
+
+	if (export_open(x, way->table->name, &to, &rows, e) != 0)
+		return -1;
+	more = reader_parts_begin(x->reader, way->table->name, INT64_MIN, &parts, e);
+	for (int part = 0; more == 0 && result == 0; part++) {
+		int found = reader_parts_next(&parts, &db, e);
+
+		if (found <= 0) {
+			more = found < 0 ? -1 : 1;
+			break;
+		}
+		result = export_rows(x, way, db, to, &row, rows, part == 0, e);
+	}
+	reader_parts_end(&parts);
+	return export_close(x, way->table->name, to, more < 0 ? -1 : result, e);
 }
 
 static void put_cells(struct export_run *x, struct sqlite3_stmt *s, FILE *to)
@@ -100,20 +141,9 @@ static void put_cells(struct export_run *x, struct sqlite3_stmt *s, FILE *to)
 
 int export_table(struct export_run *x, const struct content_table *table, struct error *e)
 {
-	struct sqlite3_stmt *s = NULL;
-	FILE *to = NULL;
-	int64_t rows;
-	int result = -1;
+	const struct export_way way = {table, words_for(table->name), export_header, put_cells};
 
-	if (content_select(x->reader->db, table, words_for(table->name), &s, e) != 0)
-		return -1;
-	if (export_open(x, table->name, &to, &rows, e) == 0) {
-		export_header(to, s);
-		result = export_rows(x, table->name, s, to, rows, put_cells, e);
-		result = export_close(x, table->name, to, result, e);
-	}
-	sqlite3_finalize(s);
-	return result;
+	return export_way(x, &way, e);
 }
 
 /* Nanoseconds since the start at which a scan was taken: by tick and segment, or as a recording tells it in its
@@ -186,8 +216,9 @@ static void put_scan(struct export_run *x, struct sqlite3_stmt *s, FILE *to)
 }
 
 /* "tick,utc,elapsed [s],wilo_flow [l/h],..." */
-static void scan_header(const struct export_run *x, const struct content_table *table, FILE *to)
+static void scan_header(const struct export_run *x, const struct content_table *table, struct sqlite3_stmt *s, FILE *to)
 {
+	(void)s;
 	fputs("tick,utc,elapsed [s]", to);
 	for (int c = 1; c < table->columns; c++) {
 		const char *unit = "";
@@ -204,22 +235,10 @@ static void scan_header(const struct export_run *x, const struct content_table *
 
 int export_scans(struct export_run *x, const char *group, struct error *e)
 {
-	const struct content_table *table = content_find(&x->content, group);
-	struct sqlite3_stmt *s = NULL;
-	FILE *to = NULL;
-	int64_t rows;
-	int result = -1;
+	const struct export_way way = {content_find(&x->content, group), "", scan_header, put_scan};
 
-	if (!table)
+	if (!way.table)
 		return error_set(e, ERROR_DATA, "%s: the table of rate group %s is missing", x->reader->file, group);
-	if (content_select(x->reader->db, table, "", &s, e) != 0)
-		return -1;
-	if (export_open(x, group, &to, &rows, e) == 0) {
-		x->time_column = time_column_of(x, group);
-		scan_header(x, table, to);
-		result = export_rows(x, group, s, to, rows, put_scan, e);
-		result = export_close(x, group, to, result, e);
-	}
-	sqlite3_finalize(s);
-	return result;
+	x->time_column = time_column_of(x, group);
+	return export_way(x, &way, e);
 }

@@ -5,6 +5,7 @@
 #include "daq/store/database.h"
 #include "daq/store/folder.h"
 #include "daq/store/import_private.h"
+#include "daq/store/reader_private.h"
 #include "daq/store/run_private.h"
 
 #include <sqlite3.h>
@@ -101,9 +102,10 @@ static int import_put_origin(const struct import_run *m, struct error *e)
 
 static int import_check(struct import_run *m, struct error *e)
 {
+	struct run_reader written = {.db = m->run->db};
 	char digest[65];
 
-	if (content_digest(m->run->db, digest, e) != 0)
+	if (content_digest(&written, digest, e) != 0)
 		return -1;
 	if (strcmp(digest, m->digest) == 0)
 		return 0;

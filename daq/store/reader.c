@@ -58,16 +58,10 @@ static int reader_extent(struct run_reader *reader, struct run_summary *out, str
 	for (int i = 0; (code = sqlite3_step(s)) == SQLITE_ROW; i++) {
 		const char *name = (const char *)sqlite3_column_text(s, 0);
 		int64_t first = -1, last = -1;
-		char sql[128];
 
-		snprintf(sql, sizeof(sql), "SELECT count(*) FROM \"%s\"", name);
-		if (i == 0 && database_number(reader->db, sql, &out->scans, e) != 0)
-			goto out;
-		snprintf(sql, sizeof(sql), "SELECT min(tick) FROM \"%s\"", name);
-		if (database_number(reader->db, sql, &first, e) != 0)
-			goto out;
-		snprintf(sql, sizeof(sql), "SELECT max(tick) FROM \"%s\"", name);
-		if (database_number(reader->db, sql, &last, e) != 0)
+		if ((i == 0 && reader_parts_number(reader, name, "count(*)", READER_ADD, &out->scans, e) != 0) ||
+			reader_parts_number(reader, name, "min(tick)", READER_LEAST, &first, e) != 0 ||
+			reader_parts_number(reader, name, "max(tick)", READER_MOST, &last, e) != 0)
 			goto out;
 		if (first >= 0 && (out->first_tick < 0 || first < out->first_tick))
 			out->first_tick = first;

@@ -88,13 +88,12 @@ static int table_columns(struct run_table *t, const struct table_source *from, s
 	return sql->failed ? error_set(e, ERROR_SYSTEM, "no memory to read %s", t->group) : 0;
 }
 
-static int table_values(struct run_reader *reader, struct run_table *t, const char *sql, int64_t rows,
-	struct error *e)
+static int table_values(struct sqlite3 *db, struct run_table *t, const char *sql, int64_t rows, struct error *e)
 {
 	struct sqlite3_stmt *s = NULL;
 	int code = SQLITE_DONE, result = -1;
 
-	if (database_prepare(reader->db, sql, &s, e) != 0)
+	if (database_prepare(db, sql, &s, e) != 0)
 		return -1;
 	while (t->rows < rows && (code = sqlite3_step(s)) == SQLITE_ROW) {
 		t->tick[t->rows] = sqlite3_column_int64(s, 0);
@@ -107,21 +106,20 @@ static int table_values(struct run_reader *reader, struct run_table *t, const ch
 	if (code == SQLITE_ROW || code == SQLITE_DONE)
 		result = 0;
 	else
-		database_fail(reader->db, "read the scans", e);
+		database_fail(db, "read the scans", e);
 	sqlite3_finalize(s);
 	return result;
 }
 
-/* Flags come in the order of ticks, as the rows do: one walk through both. */
-static int table_flags(struct run_reader *reader, struct run_table *t, const int *column_of,
+/* Flags come in the order of ticks, as the rows from `row` on do: one walk through both. */
+static int table_flags(struct sqlite3 *db, struct run_table *t, int64_t row, const int *column_of,
 	const struct table_source *from, struct error *e)
 {
 	static const char sql[] = "SELECT tick, channel, quality FROM flag WHERE tick >= ? ORDER BY tick";
 	struct sqlite3_stmt *s = NULL;
 	int channels = from->channels, code, result = 0;
-	int64_t row = 0;
 
-	if (database_prepare(reader->db, sql, &s, e) != 0)
+	if (database_prepare(db, sql, &s, e) != 0)
 		return -1;
 	sqlite3_bind_int64(s, 1, from->first_tick);
 	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
@@ -136,7 +134,7 @@ static int table_flags(struct run_reader *reader, struct run_table *t, const int
 			t->quality[column_of[channel]][row] = (uint8_t)sqlite3_column_int(s, 2);
 	}
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		result = database_fail(reader->db, "read the flags", e);
+		result = database_fail(db, "read the flags", e);
 	sqlite3_finalize(s);
 	return result;
 }
@@ -165,13 +163,55 @@ static void table_times(struct run_table *t, const struct table_source *from)
 	}
 }
 
-/* Inside one read transaction, so that scans and flags are of the same instant of a run being written. */
+/* How many rows there are room for: what comes meanwhile is left for the next time. */
+static int table_count(struct run_reader *reader, const char *group, int64_t first_tick, int64_t *rows, struct error *e)
+{
+	struct reader_parts parts;
+	struct sqlite3 *db;
+	char sql[128];
+	int more = reader_parts_begin(reader, group, first_tick, &parts, e);
+
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM \"%s\" WHERE tick >= %lld", group, (long long)first_tick);
+	if (more == 0)
+		while ((more = reader_parts_next(&parts, &db, e)) > 0) {
+			int64_t n = 0;
+
+			if (database_number(db, sql, &n, e) != 0) {
+				more = -1;
+				break;
+			}
+			*rows += n;
+		}
+	reader_parts_end(&parts);
+	return more;
+}
+
+/* Scans and flags of a database inside one read transaction, so that they are of the same instant of a run being written. */
+static int table_parts(struct run_reader *reader, struct run_table *t, const char *sql, int64_t rows, const int *column_of,
+	const struct table_source *from, struct error *e)
+{
+	struct reader_parts parts;
+	struct sqlite3 *db;
+	int more = reader_parts_begin(reader, t->group, from->first_tick, &parts, e);
+
+	if (more == 0)
+		while ((more = reader_parts_next(&parts, &db, e)) > 0) {
+			int64_t before = t->rows;
+
+			if (table_values(db, t, sql, rows, e) != 0 || table_flags(db, t, before, column_of, from, e) != 0) {
+				more = -1;
+				break;
+			}
+		}
+	reader_parts_end(&parts);
+	return more;
+}
+
 static int table_read(struct run_reader *reader, struct run_table *t, const struct table_source *from,
 	struct error *e)
 {
 	struct text sql = TEXT_INIT;
 	int *column_of = calloc((size_t)from->channels + 1, sizeof(*column_of));
-	char count[128];
 	int64_t rows = 0;
 	int result = -1;
 
@@ -179,16 +219,14 @@ static int table_read(struct run_reader *reader, struct run_table *t, const stru
 		error_set(e, ERROR_SYSTEM, "no memory for the channels of %s", t->group);
 		goto out;
 	}
-	snprintf(count, sizeof(count), "SELECT count(*) FROM \"%s\" WHERE tick >= %lld", t->group,
-		(long long)from->first_tick);
-	if (table_columns(t, from, &sql, e) != 0 || database_number(reader->db, count, &rows, e) != 0 ||
-		table_allocate(t, rows, e) != 0 || table_values(reader, t, sql.data, rows, e) != 0)
+	if (table_columns(t, from, &sql, e) != 0 || table_count(reader, t->group, from->first_tick, &rows, e) != 0 ||
+		table_allocate(t, rows, e) != 0)
 		goto out;
 	for (int i = 0; i < from->channels; i++)
 		column_of[i] = -1;
 	for (int c = 0; c < t->columns; c++)
 		column_of[t->channel[c]] = c;
-	if (table_flags(reader, t, column_of, from, e) != 0)
+	if (table_parts(reader, t, sql.data, rows, column_of, from, e) != 0)
 		goto out;
 	table_times(t, from);
 	result = 0;

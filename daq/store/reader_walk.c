@@ -22,31 +22,51 @@ static struct run_block walk_block(struct sqlite3_stmt *s)
 	};
 }
 
-int run_reader_blocks(struct run_reader *reader, int device, int64_t first_tick, int64_t last_tick,
-	int (*visit)(void *self, const struct run_block *block, struct error *e), void *self, struct error *e)
+struct walk {
+	int device;
+	int64_t first_tick, last_tick;
+	int (*visit)(void *self, const struct run_block *block, struct error *e);
+	void *self;
+};
+
+static int walk_blocks(struct sqlite3 *db, const struct walk *walk, struct error *e)
 {
 	struct sqlite3_stmt *s = NULL;
 	int code, result = 0;
 
-	if (database_prepare(reader->db, "SELECT device, block, tick, before, after, last, half_width, status, raw "
-					 "FROM block WHERE tick BETWEEN ?1 AND ?2 AND (?3 < 0 OR device = ?3) ORDER BY id",
+	if (database_prepare(db, "SELECT device, block, tick, before, after, last, half_width, status, raw "
+				 "FROM block WHERE tick BETWEEN ?1 AND ?2 AND (?3 < 0 OR device = ?3) ORDER BY id",
 		    &s, e) != 0)
 		return -1;
-	sqlite3_bind_int64(s, 1, first_tick);
-	sqlite3_bind_int64(s, 2, last_tick);
-	sqlite3_bind_int(s, 3, device);
+	sqlite3_bind_int64(s, 1, walk->first_tick);
+	sqlite3_bind_int64(s, 2, walk->last_tick);
+	sqlite3_bind_int(s, 3, walk->device);
 	while (result == 0 && (code = sqlite3_step(s)) != SQLITE_DONE) {
 		struct run_block block;
 
 		if (code != SQLITE_ROW) {
-			result = database_fail(reader->db, "read the transactions", e);
+			result = database_fail(db, "read the transactions", e);
 			break;
 		}
 		block = walk_block(s);
-		result = visit(self, &block, e);
+		result = walk->visit(walk->self, &block, e);
 	}
 	sqlite3_finalize(s);
 	return result;
+}
+
+int run_reader_blocks(struct run_reader *reader, int device, int64_t first_tick, int64_t last_tick,
+	int (*visit)(void *self, const struct run_block *block, struct error *e), void *self, struct error *e)
+{
+	const struct walk walk = {device, first_tick, last_tick, visit, self};
+	struct reader_parts parts;
+	struct sqlite3 *db;
+	int result = reader_parts_begin(reader, "block", first_tick, &parts, e), more = 1;
+
+	while (result == 0 && (more = reader_parts_next(&parts, &db, e)) > 0)
+		result = walk_blocks(db, &walk, e);
+	reader_parts_end(&parts);
+	return result != 0 ? result : more;
 }
 
 int run_reader_calls(struct run_reader *reader,

@@ -3,6 +3,7 @@
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 #include "daq/store/database.h"
+#include "daq/store/days.h"
 #include "daq/store/folder.h"
 #include "daq/store/lock.h"
 #include "daq/store/manifest.h"
@@ -22,7 +23,7 @@ const char *run_path(const struct run *run)
 	return run->path;
 }
 
-static void run_close_database(struct run *run)
+static void run_drop_statements(struct run *run)
 {
 	for (int i = 0; i < INSERT_COUNT; i++)
 		sqlite3_finalize(run->insert[i]);
@@ -30,11 +31,16 @@ static void run_close_database(struct run *run)
 		sqlite3_finalize(run->group[i].insert);
 	sqlite3_finalize(run->begin);
 	sqlite3_finalize(run->commit);
-	sqlite3_close(run->db);
 	memset(run->insert, 0, sizeof(run->insert));
 	for (int i = 0; i < run->groups; i++)
 		run->group[i].insert = NULL;
 	run->begin = run->commit = NULL;
+}
+
+static void run_close_database(struct run *run)
+{
+	run_drop_statements(run);
+	sqlite3_close(run->db);
 	run->db = NULL;
 }
 
@@ -43,8 +49,12 @@ void run_free(struct run *run)
 	if (!run)
 		return;
 	run_close_database(run);
-	for (int i = 0; i < run->groups; i++)
+	days_free(run->days);
+	for (int i = 0; i < run->groups; i++) {
 		free(run->group[i].channel);
+		free(run->group[i].create);
+		free(run->group[i].fill);
+	}
 	free(run->group);
 	lock_drop(run->path, run->lock, 0);
 	free(run);
@@ -111,8 +121,17 @@ int run_create(struct run **out, const char *results, const struct run_about *ab
 		run_undo_create(run);
 		return -1;
 	}
+	run->period = about->period;
 	*out = run;
 	return 0;
+}
+
+int run_in_days(struct run *run, struct error *e)
+{
+	if (run->groups)
+		return error_set(e, ERROR_CONFIG, "run %s has its tables already", run->path);
+	run->days = days_new();
+	return run->days ? 0 : error_set(e, ERROR_SYSTEM, "no memory for the days of run %s", run->path);
 }
 
 static int run_load_groups(struct run *run, struct error *e)
@@ -128,6 +147,8 @@ static int run_load_groups(struct run *run, struct error *e)
 
 		if (run_load_group(run, (const char *)sqlite3_column_text(s, 0), sqlite3_column_int(s, 1), e) != 0)
 			goto out;
+		if (run->days)
+			continue;
 		snprintf(sql, sizeof(sql), "SELECT max(tick) FROM \"%s\"", run->group[run->groups - 1].name);
 		if (database_number(run->db, sql, &last, e) != 0)
 			goto out;
@@ -198,13 +219,35 @@ static int run_check_resume(struct run *run, const char *bench_digest, struct er
 	return 0;
 }
 
+/* Values stand in databases of days where the run says so: it has some, or the tables are not there. */
+static int run_find_days(struct run *run, struct error *e)
+{
+	int64_t days = 0, groups = 0, tables = 0;
+
+	if (database_number(run->db, "SELECT count(*) FROM sqlite_schema WHERE name = 'day'", &days, e) != 0 ||
+		database_number(run->db, "SELECT count(*) FROM rate_group", &groups, e) != 0 ||
+		database_number(run->db, "SELECT count(*) FROM sqlite_schema s JOIN rate_group g ON s.name = g.name", &tables, e) != 0 ||
+		database_number(run->db, "SELECT period FROM run", &run->period, e) != 0)
+		return -1;
+	if (days && tables < groups && !run->days)
+		run->days = days_new();
+	return 0;
+}
+
+static int run_load(struct run *run, struct error *e)
+{
+	if (run_find_days(run, e) != 0 || run_load_groups(run, e) != 0)
+		return -1;
+	return run->days ? days_resume(run, e) : 0;
+}
+
 int run_resume(struct run **out, const char *path, const char *bench_digest, struct error *e)
 {
 	struct run *run;
 
 	if (run_open_again(&run, path, e) != 0)
 		return -1;
-	if (run_check_resume(run, bench_digest, e) != 0 || run_load_groups(run, e) != 0) {
+	if (run_check_resume(run, bench_digest, e) != 0 || run_load(run, e) != 0) {
 		run_abandon(run);
 		return -1;
 	}
@@ -230,51 +273,18 @@ int run_add_file(struct run *run, const char *from, const char *name, struct err
 	return error_set(e, ERROR_DATA, "run %s already holds another %s than %s", run->path, name, from);
 }
 
-/* A viewer that stays connected keeps SQLite from leaving WAL in place; the acquisition must not depend on
- * who watches. A copy in journal mode DELETE then takes the file's place; the viewer keeps the old one. */
-static int run_replace_watched(struct run *run, struct error *e)
-{
-	static const char *const logs[] = {"run.db-wal", "run.db-shm"};
-	char file[4200], copy[4200], path[4200];
-	char *sql;
-	int result;
-
-	snprintf(file, sizeof(file), "%s/run.db", run->path);
-	snprintf(copy, sizeof(copy), "%s/run.db.closing", run->path);
-	unlink(copy);
-	sql = sqlite3_mprintf("VACUUM INTO %Q", copy);
-	if (!sql)
-		return error_set(e, ERROR_SYSTEM, "no memory to close run %s", run->path);
-	result = database_exec(run->db, sql, e);
-	sqlite3_free(sql);
-	if (result != 0) {
-		unlink(copy);
-		return -1;
-	}
-	run_close_database(run);
-	if (file_sync(copy, e) != 0)
-		return -1;
-	if (rename(copy, file) != 0)
-		return error_set_errno(e, ERROR_IO, "cannot put %s into place", copy);
-	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", run->path, logs[i]);
-		unlink(path);
-	}
-	return 0;
-}
-
 int run_close_evidence(struct run *run, struct error *e)
 {
 	char file[4200];
-	int watched;
 
-	/* Busy with readers: leaving WAL checkpoints what is left, or the copy holds it. */
-	sqlite3_wal_checkpoint_v2(run->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	watched = database_leave_wal(run->db, e);
-	if (watched < 0 || (watched > 0 && run_replace_watched(run, e) != 0))
+	/* A run that is recovered has not been told of its days yet. */
+	if ((run->groups == 0 && run_load(run, e) != 0) || (run->days && days_close(run, true, e) != 0) ||
+		run_commit_main(run, e) != 0)
 		return -1;
-	run_close_database(run);
 	snprintf(file, sizeof(file), "%s/run.db", run->path);
+	run_drop_statements(run);
+	if (database_close_for_good(&run->db, file, e) != 0)
+		return -1;
 	if (file_sync(file, e) != 0 || manifest_write(run->path, e) != 0)
 		return -1;
 	lock_drop(run->path, run->lock, 1);

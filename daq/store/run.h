@@ -41,6 +41,11 @@ int run_create(struct run **out, const char *results, const struct run_about *ab
  * being written (ERROR_BUSY: the lock is held), or whose bench digest differs (ERROR_DATA). */
 int run_resume(struct run **out, const char *path, const char *bench_digest, struct error *e);
 
+/* For runs of weeks: scans, flags and transactions go into days/<UTC date>.db, one for each day, which is closed for good (journal
+ * mode DELETE, read-only, its SHA-256 in the run's table `day`) when none of its scans can come any more. Before the groups. A
+ * resumed run goes on as it was begun. */
+int run_in_days(struct run *run, struct error *e);
+
 const char *run_path(const struct run *run);
 
 /* Copies a file into the folder under `name` (a plain file name) as evidence. */

@@ -17,7 +17,8 @@ struct run_group {
 	char name[32];
 	int every, columns;
 	int *channel;
-	struct sqlite3_stmt *insert;
+	char *create, *fill; /* SQL that makes the table, and that puts a row into it */
+	struct sqlite3_stmt *insert; /* NULL where values stand in databases of days */
 };
 
 enum run_insert {
@@ -37,10 +38,24 @@ struct run {
 	struct run_group *group;
 	int64_t next_tick;
 	bool changed; /* a transaction is open */
+	struct run_days *days; /* NULL: everything stands in run.db */
+	struct run_segment segment; /* the present one, and one tick: for the day of a tick */
+	nanos period;
 };
 
 /* Opens a transaction if none is open: called before every row. */
 int run_begin(struct run *run, struct error *e);
+
+/* Commits run.db alone. */
+int run_commit_main(struct run *run, struct error *e);
+
+/* A row, with statements prepared on any database that has the table. */
+int rows_write_scan(struct sqlite3 *db, struct sqlite3_stmt *s, const struct run_group *group, int64_t tick,
+	const double *values, struct error *e);
+int rows_write_flags(struct sqlite3 *db, struct sqlite3_stmt *s, const struct run_group *group, int64_t tick,
+	const uint8_t *quality, struct error *e);
+/* id 0: the next one. */
+int rows_write_block(struct sqlite3 *db, struct sqlite3_stmt *s, int64_t id, const struct run_block *block, struct error *e);
 
 /* Adds a group whose table exists; prepares its insert. */
 int run_load_group(struct run *run, const char *name, int every, struct error *e);

@@ -139,6 +139,13 @@ static const struct { const char *name, *sql; } schema_tables[] = {
 "	status INTEGER NOT NULL,     -- quality.code of the transaction\n"
 "	raw BLOB                     -- the reply as it came\n"
 ")"},
+{"day",
+"CREATE TABLE day ( -- of a long run: the days whose scans, flags and transactions stand in days/<date>.db\n"
+"	date TEXT PRIMARY KEY,       -- UTC, yyyy-mm-dd\n"
+"	first_tick INTEGER NOT NULL, -- of its rows\n"
+"	last_tick INTEGER,           -- NULL: the day is not closed\n"
+"	sha256 TEXT                  -- of its file once it is closed; nobody writes to it again\n"
+") WITHOUT ROWID"},
 {"event",
 "CREATE TABLE event ( -- what happened beside the values\n"
 "	id INTEGER PRIMARY KEY,\n"
