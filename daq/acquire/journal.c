@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put(const struct journal *journal, nanos at, enum log_level level, const char *source, const char *format,
-	va_list args)
+__attribute__((format(printf, 5, 0))) static void put(const struct journal *journal, nanos at, enum log_level level,
+	const char *source, const char *format, va_list args)
 {
 	static const char *const levels[] = {"debug", "info", "warning", "error"};
 	struct record_event event;

@@ -143,7 +143,7 @@ static void replugged(int serial, enum quality expected, char *events, size_t si
 		good += s.tick < 4 && s.quality[0] == QUALITY_GOOD;
 		if (s.quality[0] == QUALITY_GAP || s.quality[0] == QUALITY_TIMEOUT)
 			gaps += s.tick > 3;
-		else if (s.tick > 6)
+		else if (s.tick > 6 && !isnan(s.value[0])) /* on a busy machine a reply may come in pieces: no value */
 			last = s.quality[0];
 		if (s.tick > 6 && expected != QUALITY_GOOD)
 			assert_int_not_equal(s.quality[0], QUALITY_GOOD);
