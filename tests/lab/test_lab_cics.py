@@ -567,14 +567,16 @@ def units_on_a_cics_bus_fail_too():
 def at_speed_1_a_listened_bus_is_paced():
     with cics_lab("--speed", "1") as lab:
         port = serial_port(lab, "odu3")
-        assert select.select([port.fd], [], [], 5)[0]
-        begin = time.monotonic()
-        got = b""
-        while len(got) < 93:
-            got += port.receive(1, 2)
-        took = time.monotonic() - begin
-        wire = (92 * 11) / 19200
-        assert wire - 0.005 < took < wire + 0.25, took
+        wire, seen = (92 * 11) / 19200, []
+        for _ in range(5):  # a busy machine may see the first byte late
+            assert select.select([port.fd], [], [], 5)[0]
+            begin, got = time.monotonic(), b""
+            while len(got) < 93:
+                got += port.receive(1, 2)
+            seen.append(time.monotonic() - begin)
+            if wire - 0.005 < seen[-1] < wire + 0.05:
+                return
+        raise AssertionError(seen)
 
 
 @claim
