@@ -117,6 +117,20 @@ def a_heat_meter_holds_its_values_for_one_turn():
 
 
 @claim
+def the_weather_can_be_that_of_spring():
+    mean = []
+    for days in (0, 100):
+        with cics_lab("--set", f"weather.days={days}", "--truth-every", "600s") as lab:
+            control = Control(lab)
+            assert control.utc == EPOCH * S
+            control.advance(5 * 86400 * S)
+            lab.end()
+            air = [float(r["outside_c"]) for r in lab.rows()]
+            mean.append((sum(air) / len(air), lab.facts()["heat_pumps"]["hp6"]["sums"]["energy_kwh"]))
+    assert mean[1][0] > mean[0][0] + 3 and mean[1][1] < 0.7 * mean[0][1], mean
+
+
+@claim
 def a_flow_sensor_in_the_supply_measures_more_litres_of_the_same_water():
     shown = []
     for pipe in ("return", "supply"):

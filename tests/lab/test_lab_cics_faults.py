@@ -236,7 +236,8 @@ def run_of(seed, steps):
 def the_same_seed_is_the_same_run_and_another_is_another():
     one, two, other = run_of(7, (10, 300, 900)), run_of(7, (10, 300, 900)), run_of(8, (10, 300, 900))
     assert one == two
-    assert one[1] != other[1] and all(a != b for a, b in zip(one[0], other[0])), "another seed shows the same"
+    same = [a for a, b in zip(one[0], other[0]) if a == b]  # registers of a CiC at rest may be
+    assert one[1] != other[1] and len(same) <= 3, same
 
 
 @claim
