@@ -27,7 +27,10 @@ static pid_t start_lab(const char *program, FILE **out)
 	int pipes[2];
 	pid_t pid;
 
-	if (pipe(pipes) != 0 || (pid = fork()) < 0)
+	if (pipe(pipes) != 0)
+		die("the lab");
+	pid = fork();
+	if (pid < 0)
 		die("the lab");
 	if (pid == 0) {
 		dup2(pipes[1], 1);
