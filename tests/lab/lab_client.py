@@ -85,8 +85,9 @@ class Lab:
         if not line:
             raise RuntimeError("the lab did not start: " + self.child.stderr.read())
         self.ready = json.loads(line)
-        self.port = self.ready["endpoints"]["odu"]["port"]
-        self.tcp_port = self.ready["endpoints"]["meter"]["tcp_port"]
+        ends = self.ready["endpoints"]
+        self.port = ends["odu" if "odu" in ends else "electricity"]["port"]
+        self.tcp_port = ends["meter" if "meter" in ends else "electricity_tcp"]["tcp_port"]
         self.status = None
 
     def __enter__(self):
