@@ -11,7 +11,7 @@ const struct register_row document_points[DOCUMENT_POINTS] = {
 	[DOCUMENT_POINT_OFFSET] = {.name = "clock_offset", .key = "(clock_offset)", .type = REGISTER_U16, .scale = 1, .unit = "s",
 		.kind = KIND_GAUGE, .quantity = "clock offset", .resolution = 0.001, .nominal = 0, .min = -FAR, .max = FAR},
 	[DOCUMENT_POINT_AGE] = {.name = "document_age", .key = "(document_age)", .type = REGISTER_U16, .scale = 1, .unit = "s",
-		.kind = KIND_GAUGE, .quantity = "age", .resolution = 0.001, .nominal = 0, .min = 0, .max = NAN},
+		.kind = KIND_GAUGE, .quantity = "age", .resolution = 0.001, .nominal = 0, .min = 0, .max = INFINITY},
 };
 /* clang-format on */
 
