@@ -329,11 +329,10 @@ static void random_cuts_and_noise_never_give_a_wrong_value(void **state)
 					s->heard[i].count, s->heard[i].address);
 		if (seed % 2) /* without trouble nothing is missed */
 			assert_int_equal(s->count + s->listen.counts.unanswered + s->listen.request.open, 300);
-		assert_true(s->count > 20);
 		told += s->count;
 		free(s);
 	}
-	print_message("%d answers told\n", told);
+	assert_true(told > 20 * 280 + 20 * 60); /* all of the clean lines, and many of the others */
 }
 
 static void pure_noise_tells_nothing(void **state)
