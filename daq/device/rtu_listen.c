@@ -28,12 +28,23 @@ void rtu_listen_init(struct rtu_listen *l, nanos character)
 	l->character = character;
 }
 
+/* The question that waits will not be answered any more, or nobody knows by what. */
+static void lose_request(struct rtu_listen *l)
+{
+	if (!l->request.open)
+		return;
+	l->lost[l->losses++ % RTU_LISTEN_LOST] = (struct rtu_question){l->request.unit, l->request.function, l->request.address,
+		l->request.count, l->request.after};
+	l->request.open = false;
+	l->counts.unanswered++;
+}
+
 void rtu_listen_restart(struct rtu_listen *l)
 {
+	lose_request(l);
 	l->counts.noise += l->have;
-	l->counts.unanswered += l->request.open;
 	l->have = l->stray = 0;
-	l->request.open = l->in_step = false;
+	l->in_step = false;
 }
 
 size_t rtu_listen_feed(struct rtu_listen *l, const uint8_t *bytes, size_t size, nanos last)
@@ -159,8 +170,8 @@ static void take_request(struct rtu_listen *l, int length)
 {
 	const uint8_t *f = l->byte;
 
+	lose_request(l);
 	l->counts.requests++;
-	l->counts.unanswered += l->request.open;
 	l->request.open = f[0] != 0; /* nobody answers what goes to all */
 	l->request.unit = f[0];
 	l->request.function = f[1];
@@ -193,15 +204,25 @@ static bool answers(const struct rtu_listen *l, const struct frame_shape *s, int
 	return true;
 }
 
+/* Whether what looks like the answer may be that to another question, which went unanswered so far. */
+static bool doubtful(const struct rtu_listen *l)
+{
+	for (int i = 0; i < RTU_LISTEN_LOST && i < l->losses; i++) {
+		const struct rtu_question *q = &l->lost[i];
+
+		if (q->unit == l->request.unit && q->function == l->request.function && q->count == l->request.count &&
+			q->address != l->request.address && l->request.after - q->after < RTU_LISTEN_LATE)
+			return l->request.function == 3 || l->request.function == 4;
+	}
+	return false;
+}
+
 /* Returns whether there is something to tell. */
 static bool take_answer(struct rtu_listen *l, const struct frame_shape *s, int length, struct rtu_heard *out)
 {
-	bool fits = answers(l, s, length);
-
-	if (!fits) {
+	if (!answers(l, s, length) || doubtful(l)) {
 		l->counts.misfits++;
-		l->counts.unanswered += l->request.open;
-		l->request.open = false;
+		lose_request(l);
 		return false;
 	}
 	l->request.open = false;

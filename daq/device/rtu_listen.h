@@ -8,7 +8,9 @@
  *  - a reply belongs to the request right before it: the same unit and function, the length that was asked for, within
  *    RTU_LISTEN_PATIENCE; at most two stray bytes may lie between (a line that turns round makes such), and no frame can hide
  *    in those, since the shortest has five. Anything else is a misfit, and used for nothing.
- *  - a write counts when its echo follows by the same rule.
+ *  - for RTU_LISTEN_LATE after a question went unanswered its answer may still come: an answer of the same length to a question
+ *    for other registers of that unit is not used then, and counts as a misfit.
+ *  - a write counts when its echo, which repeats what was written, follows by the same rule.
  * A question that is asked again, or followed by another, went unanswered.
  */
 #ifndef HEATBENCH_DEVICE_RTU_LISTEN_H
@@ -19,12 +21,13 @@
 #include <stddef.h>
 
 #define RTU_LISTEN_PATIENCE (3 * NANOS_PER_S)
+#define RTU_LISTEN_LATE (10 * NANOS_PER_S)
 /* A frame that does not go on for so long has ended in the middle. */
 #define RTU_LISTEN_STALL (200 * NANOS_PER_MS)
 /* Question and echo of a single write look the same: what comes later than this is the question asked again. */
 #define RTU_LISTEN_ECHO (100 * NANOS_PER_MS)
 
-enum { RTU_LISTEN_ROOM = 1024 };
+enum { RTU_LISTEN_ROOM = 1024, RTU_LISTEN_LOST = 16 };
 
 enum heard_kind {
 	HEARD_READ,	 /* words that a device gave: unit, function, address, count, words */
@@ -46,6 +49,11 @@ struct rtu_listen_counts {
 	int64_t noise;	 /* bytes that are part of no frame */
 };
 
+struct rtu_question {
+	int unit, function, address, count;
+	nanos after; /* its last byte */
+};
+
 struct rtu_listen {
 	nanos character; /* time of one on the wire; for the instants of bytes that come in one lump */
 	uint8_t byte[RTU_LISTEN_ROOM];
@@ -59,6 +67,8 @@ struct rtu_listen {
 		nanos before, after;
 		uint16_t words[125]; /* of a write */
 	} request;
+	struct rtu_question lost[RTU_LISTEN_LOST]; /* questions without an answer, the latest of them */
+	int losses;
 	struct rtu_listen_counts counts;
 };
 
