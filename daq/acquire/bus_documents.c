@@ -2,12 +2,10 @@
  * bus_documents.c - a bus of documents: a feed over HTTP, keys of Redis. One fetch serves every poll of a tick (Redis: each
  * poll asks for its own keys). Whether a document is a new one says its own time stamp (document_clock.h).
  */
-#include "daq/acquire/bus_private.h"
+#include "daq/acquire/bus_documents.h"
 
-#include "daq/acquire/document_clock.h"
 #include "daq/acquire/record.h"
 #include "daq/base/text.h"
-#include "daq/device/document.h"
 #include "daq/device/document_points.h"
 
 #include <math.h>
@@ -15,20 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SILENT_IS_OUT = 2, KEEP_MOST = 64 << 10, KEYS = PLAN_POLL_CHANNELS + 9 };
-
-struct bus_documents {
-	struct documents *wire;
-	struct document *document; /* the latest that could be read; NULL: none yet */
-	struct documents_reply reply;
-	enum quality quality; /* of the fetch and of the document as a whole */
-	int64_t fetched;      /* tick of the latest fetch of a feed */
-	struct document_clock clock;
-	enum wire_status said;		      /* what the journal was last told of */
-	enum document_found told[BENCH_CHANNELS]; /* the same of each channel's key */
-	bool told_time, told_identity, told_long;
-	char *kept; /* last raw document, for "on change" */
-};
+enum { KEEP_MOST = 64 << 10, KEYS = PLAN_POLL_CHANNELS + 9 };
 
 static const struct bench_device *config_of(struct bus *bus, int device)
 {
@@ -118,133 +103,6 @@ static void fetch(struct bus *bus, int device, const struct plan_poll *poll)
 	if (d->reply.status != WIRE_OK)
 		documents_forget(d->wire);
 	book(bus, &d->reply);
-}
-
-/* Silence backs off; every change of what goes wrong is told. */
-static enum quality judge_fetch(struct bus *bus, int device)
-{
-	static const enum quality qualities[] = {[WIRE_OK] = QUALITY_GOOD, [WIRE_TIMEOUT] = QUALITY_TIMEOUT,
-		[WIRE_CHECKSUM] = QUALITY_CHECKSUM, [WIRE_MISMATCH] = QUALITY_CHECKSUM, [WIRE_EXCEPTION] = QUALITY_EXCEPTION,
-		[WIRE_GONE] = QUALITY_TIMEOUT};
-	struct bus_documents *d = bus->documents;
-	struct bus_device *state = &bus->device[device];
-	const struct documents_reply *r = &d->reply;
-	bool silent = r->status == WIRE_TIMEOUT || r->status == WIRE_GONE;
-
-	state->silent = silent ? state->silent + 1 : 0;
-	if (r->status != d->said && r->status != WIRE_OK)
-		journal_event(bus->setup.journal, LOG_WARNING, config_of(bus, device)->name, "no document: %s", r->detail);
-	if (r->status != d->said && r->status == WIRE_OK)
-		journal_event(bus->setup.journal, LOG_INFO, config_of(bus, device)->name, "gives documents again");
-	d->said = r->status;
-	if (silent && state->silent >= SILENT_IS_OUT) {
-		state->retry_at = bus_now(bus) + bus->config->retry_after;
-		if (!state->out)
-			journal_event(bus->setup.journal, LOG_WARNING, config_of(bus, device)->name,
-				"does not answer; asked again every %.0f s", (double)bus->config->retry_after / 1e9);
-		if (!state->out)
-			bus_device_was_away(bus, device);
-	}
-	state->out = silent && state->silent >= SILENT_IS_OUT;
-	return qualities[r->status];
-}
-
-/* Whether every identity is there; what it is. */
-static bool read_identity(struct bus *bus, int device, struct bus_identity *out, const char **missing)
-{
-	const struct register_map *map = config_of(bus, device)->map;
-
-	memset(out, 0, sizeof(*out));
-	for (int i = 0; i < map->identities; i++) {
-		*missing = map->row[map->identity[i]].key;
-		text_copy(out->what[i], sizeof(out->what[i]), map->identity_name[i]);
-		if (!document_text(bus->documents->document, *missing, out->value[i], sizeof(out->value[i])))
-			return false;
-		out->count++;
-	}
-	return true;
-}
-
-/* Every document says whose it is: another CiC behind the same address is no good value. */
-static enum quality judge_identity(struct bus *bus, int device)
-{
-	struct bus_device *state = &bus->device[device];
-	struct bus_documents *d = bus->documents;
-	struct bus_identity now;
-	const char *missing = "";
-	bool same, was = state->stranger;
-
-	if (!read_identity(bus, device, &now, &missing)) {
-		if (!d->told_identity)
-			journal_event(bus->setup.journal, LOG_WARNING, config_of(bus, device)->name,
-				"the document does not say whose it is (%s): its values are suspect", missing);
-		d->told_identity = true;
-		return QUALITY_SUSPECT;
-	}
-	d->told_identity = false;
-	same = memcmp(now.value, state->identity.value, sizeof(now.value)) == 0;
-	state->stranger = !same;
-	state->unproven = false;
-	if (!same && !was)
-		journal_event(bus->setup.journal, LOG_ERROR, config_of(bus, device)->name,
-			"another device answers in its place (%s %s): its values are suspect", now.what[0], now.value[0]);
-	if (same && was)
-		journal_event(bus->setup.journal, LOG_INFO, config_of(bus, device)->name, "it is the expected device again");
-	return same ? QUALITY_GOOD : QUALITY_SUSPECT;
-}
-
-static void say_clock(struct bus *bus, int device, const struct document_clock *c)
-{
-	const char *name = config_of(bus, device)->name;
-
-	switch (c->news) {
-	case CLOCK_NO_NEWS:
-		break;
-	case CLOCK_WENT_BACK:
-		journal_event(bus->setup.journal, LOG_WARNING, name, "its clock went back by %.1f s: this document is suspect; its "
-			"clock is now %.1f s from ours", -c->jump, c->offset);
-		break;
-	case CLOCK_JUMPED:
-		journal_event(bus->setup.journal, LOG_WARNING, name, "its clock jumped by %+.1f s and is now %.1f s from ours", c->jump,
-			c->offset);
-		break;
-	case CLOCK_IS_FAR:
-		journal_event(bus->setup.journal, LOG_WARNING, name, "its clock is %.1f s %s ours; values carry our time",
-			fabs(c->offset), c->offset > 0 ? "ahead of" : "behind");
-		break;
-	case CLOCK_IS_NEAR:
-		journal_event(bus->setup.journal, LOG_INFO, name, "its clock is near ours again (%.1f s)", c->offset);
-		break;
-	}
-}
-
-/* Whether the document is a new one, by its own time stamp. */
-static enum quality judge_time(struct bus *bus, int device)
-{
-	struct bus_documents *d = bus->documents;
-	const struct documents_reply *r = &d->reply;
-	nanos mid = r->last - (r->last - r->before) / 2;
-	enum document_found found;
-	double stamp = NAN;
-
-	if (!bus->config->time_key[0])
-		return r->unchanged ? QUALITY_STALE : QUALITY_GOOD;
-	found = document_number(d->document, bus->config->time_key, &stamp);
-	if (found == DOCUMENT_VALUE && !document_clock_plausible(stamp))
-		found = DOCUMENT_WRONG;
-	if (found != DOCUMENT_VALUE) {
-		document_clock_lost(&d->clock);
-		if (!d->told_time)
-			journal_event(bus->setup.journal, LOG_WARNING, config_of(bus, device)->name, "its time stamp %s is %s: whether "
-				"its documents are new is not known, and they are suspect", bus->config->time_key,
-				found == DOCUMENT_WRONG ? "no time in ms since 1970" : document_found_name(found));
-		d->told_time = true;
-		return QUALITY_SUSPECT;
-	}
-	d->told_time = false;
-	document_clock_take(&d->clock, stamp, mid, clock_utc(bus->seat->clock, mid));
-	say_clock(bus, device, &d->clock);
-	return d->clock.stale ? QUALITY_STALE : d->clock.news == CLOCK_WENT_BACK ? QUALITY_SUSPECT : QUALITY_GOOD;
 }
 
 static void keep_document(struct bus *bus, const struct plan_poll *poll, int64_t tick)
@@ -353,9 +211,9 @@ static void take_document(struct bus *bus, const struct plan_poll *poll, int64_t
 	fetch(bus, poll->device, poll);
 	d->fetched = tick;
 	d->clock.news = CLOCK_NO_NEWS;
-	d->quality = judge_fetch(bus, poll->device);
+	d->quality = documents_judge_fetch(bus, poll->device);
 	if (d->quality == QUALITY_GOOD)
-		d->quality = worse(judge_identity(bus, poll->device), judge_time(bus, poll->device));
+		d->quality = worse(documents_judge_identity(bus, poll->device), documents_judge_time(bus, poll->device));
 	keep_document(bus, poll, tick);
 }
 
@@ -370,7 +228,7 @@ static void documents_kind_poll(struct bus *bus, int number, int64_t tick)
 	nanos at = bus_now(bus);
 
 	if (!feed || d->fetched != tick) {
-		if (state->silent >= SILENT_IS_OUT && bus_now(bus) < state->retry_at)
+		if (state->silent >= DOCUMENTS_SILENT_IS_OUT && bus_now(bus) < state->retry_at)
 			d->quality = QUALITY_GAP;
 		else
 			take_document(bus, poll, tick);
@@ -395,7 +253,7 @@ static int documents_kind_identify(struct bus *bus, int device, struct bus_ident
 	if (d->reply.status != WIRE_OK)
 		return error_set(e, ERROR_DEVICE, "%s: device '%s' (%.150s) gives no document: %s", config->source, config->name, address,
 			d->reply.detail);
-	if (!read_identity(bus, device, &identity, &missing))
+	if (!documents_read_identity(bus, device, &identity, &missing))
 		return error_set(e, ERROR_DEVICE, "%s: the document of '%s' (%.150s) does not say whose it is: %s has no text",
 			config->source, config->name, address, missing);
 	if (bus->config->time_key[0] &&

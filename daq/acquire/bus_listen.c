@@ -2,12 +2,9 @@
  * bus_listen.c - a Modbus RTU bus whose master is somebody else: values are taken from the answers that it gets, and nothing
  * is ever sent. What of a read is used says daq/device/rtu_listen.h; here is for whom.
  */
-#include "daq/acquire/bus_private.h"
+#include "daq/acquire/bus_listen.h"
 
 #include "daq/acquire/record.h"
-#include "daq/base/text.h"
-#include "daq/device/rtu_listen.h"
-#include "daq/wire/listener.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -20,27 +17,7 @@
 #define LOOK (20 * NANOS_PER_MS)
 #define LOCKSTEP_LOOK NANOS_PER_S /* what the lab writes meanwhile fits the kernel's buffer */
 
-enum { STALE_GROUPS = 3, IDENTITIES = 8 };
-
-/* The words of a poll, each with the instant of the answer it came in. */
-struct heard {
-	bool seen[125], fresh;
-	uint16_t words[125];
-	nanos at[125];
-	nanos before, after, last; /* of the latest answer */
-};
-
-struct bus_listen {
-	struct listener *port; /* NULL: gone */
-	struct rtu_listen parser;
-	struct heard heard[PLAN_POLLS];
-	nanos heard_at[BENCH_DEVICES];
-	bool ever[BENCH_DEVICES], told_write;
-	struct {
-		bool seen;
-		uint16_t words[4];
-	} identity[BENCH_DEVICES][IDENTITIES];
-};
+enum { STALE_GROUPS = 3 };
 
 static const struct bench_device *config_of(struct bus *bus, int device)
 {
@@ -54,201 +31,6 @@ static int listen_kind_open(struct bus *bus, struct error *e)
 		return error_set(e, ERROR_SYSTEM, "no memory for %s", bus->source);
 	rtu_listen_init(&bus->listen->parser, words_character_time(&bus->config->words));
 	return listener_open(&bus->listen->port, &bus->config->words, e);
-}
-
-static void port_is_gone(struct bus *bus)
-{
-	journal_event(bus->setup.journal, LOG_ERROR, bus->source, "the port is gone; trying again every %.0f s",
-		(double)bus->config->retry_after / 1e9);
-	listener_close(bus->listen->port);
-	bus->listen->port = NULL;
-	bus->reopen_at = bus_now(bus) + bus->config->retry_after;
-	rtu_listen_restart(&bus->listen->parser);
-}
-
-static bool have_port(struct bus *bus)
-{
-	if (bus->listen->port)
-		return true;
-	if (bus_now(bus) < bus->reopen_at)
-		return false;
-	if (listener_open(&bus->listen->port, &bus->config->words, NULL) != 0) {
-		bus->listen->port = NULL;
-		bus->reopen_at = bus_now(bus) + bus->config->retry_after;
-		return false;
-	}
-	journal_event(bus->setup.journal, LOG_INFO, bus->source, "the port is back");
-	return true;
-}
-
-/* Whether a write tells what a word of the poll will read: where the map says that the register can be set. */
-static bool can_be_set(const struct bus *bus, const struct plan_poll *poll, int word)
-{
-	const struct bench *bench = bus->setup.bench;
-
-	for (int i = 0; i < poll->channels; i++) {
-		const struct register_row *row = &bench->device[poll->device].map->row[bench->channel[poll->channel[i]].reg];
-
-		if (row->writable && word >= poll->at[i] && word < poll->at[i] + register_words(row->type))
-			return true;
-	}
-	return false;
-}
-
-static void fill_poll(struct bus *bus, int number, const struct rtu_heard *h)
-{
-	const struct plan_poll *poll = &bus->setup.plan->poll[number];
-	struct heard *to = &bus->listen->heard[number];
-	bool write = h->kind == HEARD_WRITE, any = false;
-
-	if (write ? poll->read.function != 3 : poll->read.function != h->function)
-		return;
-	for (int w = 0; w < poll->read.count; w++) {
-		int from = poll->read.address + w - h->address;
-
-		if (from < 0 || from >= h->count || (write && !can_be_set(bus, poll, w)))
-			continue;
-		to->words[w] = h->words[from];
-		to->at[w] = h->last;
-		to->seen[w] = any = true;
-	}
-	if (!any)
-		return;
-	to->fresh = true;
-	to->before = h->before;
-	to->after = h->after;
-	to->last = h->last;
-}
-
-static bool identity_complete(struct bus *bus, int device)
-{
-	for (int i = 0; i < config_of(bus, device)->map->identities; i++)
-		if (!bus->listen->identity[device][i].seen)
-			return false;
-	return true;
-}
-
-/* What was heard of the identity, as bus_read_identity tells it. */
-static void tell_identity(struct bus *bus, int device, struct bus_identity *out)
-{
-	const struct register_map *map = config_of(bus, device)->map;
-	double value;
-
-	memset(out, 0, sizeof(*out));
-	for (int i = 0; i < map->identities; i++) {
-		if (!bus->listen->identity[device][i].seen ||
-			!register_decode(&map->row[map->identity[i]], bus->listen->identity[device][i].words, &value))
-			continue;
-		text_copy(out->what[out->count], sizeof(out->what[0]), map->identity_name[i]);
-		snprintf(out->value[out->count], sizeof(out->value[0]), "%.15g", value);
-		out->count++;
-	}
-}
-
-/* Another unit in its place says so by itself, whenever its identity goes by. */
-static void compare_identity(struct bus *bus, int device)
-{
-	struct bus_device *state = &bus->device[device];
-	struct bus_identity now;
-	bool other = false;
-
-	tell_identity(bus, device, &now);
-	for (int i = 0; i < now.count; i++)
-		for (int k = 0; k < state->identity.count; k++)
-			other |= strcmp(now.what[i], state->identity.what[k]) == 0 &&
-				 strcmp(now.value[i], state->identity.value[k]) != 0;
-	if (other && !state->stranger)
-		journal_event(bus->setup.journal, LOG_ERROR, config_of(bus, device)->name,
-			"another device answers in its place: its values are suspect");
-	state->stranger = other;
-}
-
-static void fill_identity(struct bus *bus, int device, const struct rtu_heard *h)
-{
-	const struct register_map *map = config_of(bus, device)->map;
-	bool any = false;
-
-	for (int i = 0; i < map->identities && h->kind == HEARD_READ; i++) {
-		const struct register_row *row = &map->row[map->identity[i]];
-		int at = row->address - h->address;
-
-		if (row->function != h->function || at < 0 || at + register_words(row->type) > h->count)
-			continue;
-		memcpy(bus->listen->identity[device][i].words, h->words + at, (size_t)register_words(row->type) * 2);
-		bus->listen->identity[device][i].seen = any = true;
-	}
-	if (any)
-		compare_identity(bus, device);
-}
-
-static void take(struct bus *bus, const struct rtu_heard *h)
-{
-	const struct bench *bench = bus->setup.bench;
-	const struct plan *plan = bus->setup.plan;
-
-	for (int d = 0; d < bench->devices; d++) {
-		if (bench->device[d].bus != bus->setup.number || bench->device[d].unit != h->unit)
-			continue;
-		bus->listen->heard_at[d] = h->last;
-		bus->listen->ever[d] = true;
-		if (bus->device[d].out)
-			journal_event(bus->setup.journal, LOG_INFO, bench->device[d].name, "is heard again");
-		bus->device[d].out = false;
-		if (h->kind == HEARD_EXCEPTION)
-			continue;
-		fill_identity(bus, d, h);
-		for (int p = 0; p < plan->polls; p++)
-			if (plan->poll[p].device == d)
-				fill_poll(bus, p, h);
-	}
-	if (h->kind == HEARD_WRITE && !bus->listen->told_write) {
-		bus->listen->told_write = true;
-		journal_event(bus->setup.journal, LOG_INFO, bus->source, "its master writes: %d word%s at %d of unit %d, the first of them",
-			h->count, h->count == 1 ? "" : "s", h->address, h->unit);
-	}
-}
-
-static void book(struct bus *bus)
-{
-	const struct rtu_listen_counts *c = &bus->listen->parser.counts;
-
-	pthread_mutex_lock(&bus->lock);
-	bus->health.transactions = c->requests;
-	bus->health.timeouts = c->unanswered;
-	bus->health.exceptions = c->exceptions;
-	bus->health.wrong = c->misfits;
-	pthread_mutex_unlock(&bus->lock);
-}
-
-/* Takes what has come, waiting up to `ms` real milliseconds for the first of it. */
-static void hear(struct bus *bus, int ms)
-{
-	struct bus_listen *l = bus->listen;
-	struct rtu_heard heard;
-	uint8_t bytes[512];
-	int n;
-
-	while (have_port(bus)) {
-		nanos now;
-
-		n = listener_read(l->port, bytes, sizeof(bytes), ms);
-		now = bus_now(bus);
-		if (n < 0) {
-			port_is_gone(bus);
-			break;
-		}
-		for (size_t fed = 0; fed < (size_t)n;) {
-			fed += rtu_listen_feed(&l->parser, bytes + fed, (size_t)n - fed, now);
-			while (rtu_listen_next(&l->parser, now, &heard))
-				take(bus, &heard);
-		}
-		if (n == 0)
-			break;
-		ms = 0;
-	}
-	while (rtu_listen_next(&l->parser, bus_now(bus), &heard)) /* a frame that stalled */
-		take(bus, &heard);
-	book(bus);
 }
 
 /* What waits in the port is of an unknown time. */
@@ -278,7 +60,7 @@ static bool listen_kind_wait(struct bus *bus, nanos until)
 		nanos look = left > LOCKSTEP_LOOK ? until - left + LOCKSTEP_LOOK : until;
 		bool woken = clock_wait(bus->seat, look);
 
-		hear(bus, 0);
+		listen_hear(bus, 0);
 		return woken || look < until;
 	}
 	while (!atomic_load(&bus->stop) && bus->listen->port) {
@@ -286,7 +68,7 @@ static bool listen_kind_wait(struct bus *bus, nanos until)
 
 		if (real < NANOS_PER_MS)
 			return clock_wait(bus->seat, until);
-		hear(bus, (int)((real < LOOK ? real : LOOK) / NANOS_PER_MS));
+		listen_hear(bus, (int)((real < LOOK ? real : LOOK) / NANOS_PER_MS));
 	}
 	return true;
 }
@@ -299,9 +81,9 @@ static int listen_kind_identify(struct bus *bus, int device, struct bus_identity
 
 	if (!bus->listen->ever[device])
 		forget_backlog(bus);
-	while (bus_now(bus) < until && !(bus->listen->ever[device] && identity_complete(bus, device))) {
+	while (bus_now(bus) < until && !(bus->listen->ever[device] && listen_identity_complete(bus, device))) {
 		clock_wait(bus->seat, bus_now(bus) + LOOK);
-		hear(bus, 0);
+		listen_hear(bus, 0);
 		if (!bus->listen->port)
 			break;
 	}
@@ -309,8 +91,8 @@ static int listen_kind_identify(struct bus *bus, int device, struct bus_identity
 		return error_set(e, ERROR_DEVICE, "%s: nothing was heard of device '%s' (unit %d on bus %s) in %.0f s: is its master on, "
 			"and are the line's settings and wires right?", config->source, config->name, config->unit,
 			bus->config->words.name, (double)START_PATIENCE / 1e9);
-	tell_identity(bus, device, &identity);
-	if (config->expects && !identity_complete(bus, device))
+	listen_tell_identity(bus, device, &identity);
+	if (config->expects && !listen_identity_complete(bus, device))
 		return error_set(e, ERROR_DEVICE, "%s: the bench file demands an identity of '%s', and its master did not ask for it in %.0f s",
 			config->source, config->name, (double)START_PATIENCE / 1e9);
 	if (bus_check_expectations(config, &identity, e) != 0)
@@ -393,7 +175,7 @@ static void listen_kind_poll(struct bus *bus, int number, int64_t tick)
 	uint8_t qualities[PLAN_POLL_CHANNELS];
 	nanos latest = 0;
 
-	hear(bus, 0);
+	listen_hear(bus, 0);
 	for (int i = 0; i < poll->channels; i++)
 		qualities[i] = (uint8_t)read_channel(bus, poll, number, i, &values[i], &latest);
 	keep_block(bus, poll, number, tick);
