@@ -10,7 +10,7 @@ SANITIZE ?=
 WERROR ?=
 VERSION := 0.1.0
 
-PACKAGES := libmodbus libserialport sqlite3 jansson gsl nettle libgpiod
+PACKAGES := libmodbus libserialport sqlite3 jansson gsl nettle libgpiod libcurl hiredis
 LUA := $(shell command -v pkg-config >/dev/null && pkg-config --exists lua5.4 && echo lua5.4 || echo lua-5.4)
 
 CPPFLAGS += -I. -D_GNU_SOURCE -DHEATBENCH_VERSION='"$(VERSION)"' $(shell command -v pkg-config >/dev/null && pkg-config --cflags $(PACKAGES) $(LUA))

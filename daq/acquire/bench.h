@@ -9,6 +9,7 @@
 #include "daq/base/clock.h"
 #include "daq/device/register_map.h"
 #include "daq/wire/bytes.h"
+#include "daq/wire/documents.h"
 #include "daq/wire/lines.h"
 #include "daq/wire/words.h"
 
@@ -24,8 +25,10 @@ struct bench_bus {
 	struct words_config words; /* of the other kinds only the name */
 	struct lines_config lines;
 	struct bytes_config bytes;
+	struct documents_config documents;
+	char time_key[96];  /* of a document: its own time stamp, ms since 1970; "" : it has none */
 	nanos retry_after;  /* back-off after a device was silent */
-	bool listen_only;   /* somebody else is master: never poll */
+	bool listen_only;   /* somebody else is master: listened to, and nothing is ever sent */
 	char source[160];   /* file:line of its constructor */
 };
 

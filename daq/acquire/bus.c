@@ -12,6 +12,7 @@ static const struct bus_kind *const kinds[] = {
 	[BUS_WORDS] = &bus_kind_words,
 	[BUS_LINES] = &bus_kind_lines,
 	[BUS_BYTES] = &bus_kind_bytes,
+	[BUS_DOCUMENTS] = &bus_kind_documents,
 };
 
 int bus_open(struct bus **out, const struct bus_setup *setup, struct words *words, struct error *e)
@@ -28,7 +29,7 @@ int bus_open(struct bus **out, const struct bus_setup *setup, struct words *word
 		bus->device[d].late_max = setup->bench->device[d].late_max;
 	bus->seat = setup->seat;
 	bus->words = words;
-	bus->kind = kinds[bus->config->kind];
+	bus->kind = bus->config->listen_only ? &bus_kind_listen : kinds[bus->config->kind];
 	if (bus->kind->open(bus, e) != 0) {
 		bus_close(bus);
 		return -1;
@@ -89,7 +90,8 @@ static void carry_out(struct bus *bus, struct bus_order *order)
 	bool good = false;
 	int result;
 
-	result = bus->kind->write(bus, order->channel, (order->value - channel->offset) / channel->gain, &good, &e);
+	result = bus->kind->write ? bus->kind->write(bus, order->channel, (order->value - channel->offset) / channel->gain, &good, &e)
+				  : error_set(&e, ERROR_DEVICE, "%s: nothing can be set on it", bus->source);
 	board_command(bus->setup.board, order->channel, order->value, good ? QUALITY_GOOD : QUALITY_SUSPECT, bus_now(bus));
 	pthread_mutex_lock(&bus->lock);
 	order->error = e;
@@ -158,7 +160,7 @@ static void *bus_thread(void *argument)
 
 		carry_out_all(bus);
 		if (bus_now(bus) < due) {
-			if (clock_wait(bus->seat, due))
+			if (bus->kind->wait ? bus->kind->wait(bus, due) : clock_wait(bus->seat, due))
 				continue; /* an order, or the end */
 			note_lateness(bus, bus_now(bus) - due);
 		}
@@ -175,6 +177,8 @@ static void *bus_thread(void *argument)
 		tick = next;
 	}
 	carry_out_all(bus);
+	if (bus->kind->end)
+		bus->kind->end(bus);
 	pthread_mutex_lock(&bus->lock);
 	atomic_store(&bus->ended, true);
 	clock_leave(bus->seat);

@@ -29,6 +29,7 @@ struct bus_setup {
 	struct board *board;
 	struct journal *journal;
 	bool keep_raw;
+	struct documents *documents; /* of a bus of documents: taken over instead of the real end (tests) */
 	const char *record; /* folder for <bus>.wire: every transaction is written down; NULL: none */
 };
 

@@ -1,6 +1,6 @@
 /*
  * bus_private.h - the bus's insides, shared by bus.c (thread, orders), bus_words.c and bus_read.c (registers) and
- * bus_lines.c (GPIO, PWM) and bus_bytes.c (scales).
+ * bus_lines.c (GPIO, PWM), bus_bytes.c (scales), bus_documents.c (feeds, Redis) and bus_listen.c (another master's bus).
  */
 #ifndef HEATBENCH_ACQUIRE_BUS_PRIVATE_H
 #define HEATBENCH_ACQUIRE_BUS_PRIVATE_H
@@ -45,18 +45,24 @@ struct bus_order {
 struct bus;
 struct bus_lines;
 struct bus_bytes;
+struct bus_documents;
+struct bus_listen;
 
 /* What a bus of one kind does; one row for each enum bench_bus_kind. */
 struct bus_kind {
 	int (*open)(struct bus *bus, struct error *e);
 	void (*use_seat)(struct bus *bus, struct clock_seat *seat);
 	int (*identify)(struct bus *bus, int device, struct bus_identity *out, struct error *e);
+	/* Until `until` or until woken (true), doing what the bus does between its polls; absent: clock_wait. */
+	bool (*wait)(struct bus *bus, nanos until);
 	void (*poll)(struct bus *bus, int number, int64_t tick); /* of the plan; publishes */
-	int (*write)(struct bus *bus, int channel, double value, bool *good, struct error *e); /* in the row's unit */
+	/* In the row's unit; absent where nothing can be set. */
+	int (*write)(struct bus *bus, int channel, double value, bool *good, struct error *e);
+	void (*end)(struct bus *bus); /* in the thread, after its last poll; may be absent */
 	void (*close)(struct bus *bus);
 };
 
-extern const struct bus_kind bus_kind_words, bus_kind_lines, bus_kind_bytes;
+extern const struct bus_kind bus_kind_words, bus_kind_lines, bus_kind_bytes, bus_kind_documents, bus_kind_listen;
 
 struct bus {
 	const struct bus_kind *kind;
@@ -66,6 +72,8 @@ struct bus {
 	struct words *words;	 /* NULL: the port is gone */
 	struct bus_lines *lines; /* of a bus of lines */
 	struct bus_bytes *bytes; /* of a bus of bytes */
+	struct bus_documents *documents; /* of a bus of documents */
+	struct bus_listen *listen; /* of a bus that is listened to */
 	struct clock_seat *seat; /* that of who opened it until the thread starts, then its own */
 	nanos probation_until, reopen_at;
 	struct { bool owed; int device; nanos quiet, since; } recovery; /* before the next request goes out */

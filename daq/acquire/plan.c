@@ -11,6 +11,10 @@
 #define LINES_TIME_NS (100000)
 /* A scale's request and reply: "S\r\n" and 18 characters, or an SBI line of 22. */
 #define BYTES_CHARACTERS 26
+/* A fetch over a local network, from a small server that makes the document when it is asked. */
+#define DOCUMENT_TIME_NS (50 * NANOS_PER_MS)
+/* A CiC's feed with all its keys has about 2 KB; room for a longer one. */
+#define DOCUMENT_BYTES 4096
 
 static int group_for(struct plan *plan, int every)
 {
@@ -121,6 +125,10 @@ static nanos poll_time(const struct bench *bench, const struct plan_poll *poll)
 		return LINES_TIME_NS;
 	if (bench->bus[poll->bus].kind == BUS_BYTES)
 		return BYTES_CHARACTERS * bytes_character_time(&bench->bus[poll->bus].bytes) + TURNAROUND_NS;
+	if (bench->bus[poll->bus].kind == BUS_DOCUMENTS)
+		return DOCUMENT_TIME_NS;
+	if (bench->bus[poll->bus].listen_only)
+		return 0; /* another master's time */
 	return words_request_time(words, poll->read.function, poll->read.count) +
 	       words_reply_time(words, poll->read.function, poll->read.count) + 7 * words_character_time(words) +
 	       TURNAROUND_NS;
@@ -153,6 +161,11 @@ int plan_heaviest_device(const struct plan *plan, const struct bench *bench, int
 	return heaviest;
 }
 
+double plan_raw_bytes(const struct bench *bench, const struct plan_poll *poll)
+{
+	return bench->bus[poll->bus].kind == BUS_DOCUMENTS ? DOCUMENT_BYTES : 2.0 * poll->read.count;
+}
+
 double plan_bytes_per_second(const struct plan *plan, const struct bench *bench, bool keep_raw)
 {
 	double tick = (double)bench->tick / 1e9, bytes = 0;
@@ -161,6 +174,6 @@ double plan_bytes_per_second(const struct plan *plan, const struct bench *bench,
 	for (int g = 0; g < plan->groups; g++)
 		bytes += (8 + 10.0 * plan->group[g].channels) / (tick * plan->group[g].every);
 	for (int p = 0; keep_raw && p < plan->polls; p++)
-		bytes += (55 + 2.0 * plan->poll[p].read.count) / (tick * plan->group[plan->poll[p].group].every);
+		bytes += (55 + plan_raw_bytes(bench, &plan->poll[p])) / (tick * plan->group[plan->poll[p].group].every);
 	return bytes;
 }

@@ -45,6 +45,9 @@ double plan_bus_load(const struct plan *plan, const struct bench *bench, int bus
 /* The device whose reads take the largest share of the bus, for advice. */
 int plan_heaviest_device(const struct plan *plan, const struct bench *bench, int bus, double *share);
 
+/* Bytes that one transaction of a poll keeps raw. */
+double plan_raw_bytes(const struct bench *bench, const struct plan_poll *poll);
+
 /* Bytes per second that the run's database will grow by, from the store's measured figures. */
 double plan_bytes_per_second(const struct plan *plan, const struct bench *bench, bool keep_raw);
 

@@ -20,7 +20,7 @@ static size_t ring_size(const struct plan *plan, const struct bench *bench)
 	for (int g = 0; g < plan->groups; g++)
 		bytes += (40 + 9.0 * plan->group[g].channels) / (tick * plan->group[g].every);
 	for (int p = 0; p < plan->polls; p++)
-		bytes += (88 + 2.0 * plan->poll[p].read.count) / (tick * plan->group[plan->poll[p].group].every);
+		bytes += (88 + plan_raw_bytes(bench, &plan->poll[p])) / (tick * plan->group[plan->poll[p].group].every);
 	bytes *= RING_MINUTES * 60;
 	if (bytes < RING_LEAST)
 		return RING_LEAST;
@@ -37,9 +37,6 @@ static int open_buses(struct session *session, struct error *e)
 			.board = session->board, .journal = &session->journal, .keep_raw = session->setup.keep_raw,
 			.record = session->setup.record};
 
-		if (bench->bus[b].listen_only)
-			return error_set(e, ERROR_CONFIG, "%s: bus %s is listen_only, and this program polls",
-				bench->bus[b].source, bench->bus[b].words.name);
 		if (bus_open(&session->bus[b], &setup, NULL, e) != 0)
 			return -1;
 	}

@@ -61,6 +61,25 @@ static int define_duts(struct session *session, struct run *run, struct error *e
 	return 0;
 }
 
+/* A text of a device as JSON has it: what it says of itself may hold anything. */
+static void quote(const char *text, char *out, size_t size)
+{
+	size_t n = 0;
+
+	for (; *text && n + 7 < size; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < 0x20) {
+			n += (size_t)snprintf(out + n, size - n, "\\u%04x", c);
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			out[n++] = '\\';
+		out[n++] = (char)c;
+	}
+	out[n] = '\0';
+}
+
 /* {"firmware":"2.1","serial":"4711"}, in the order of the names. Returns false where it does not fit. */
 static bool identity_text(const struct bus_identity *identity, char *out, size_t size)
 {
@@ -68,6 +87,7 @@ static bool identity_text(const struct bus_identity *identity, char *out, size_t
 	size_t used = (size_t)snprintf(out, size, "{");
 
 	for (int n = 0; n < identity->count && used < size; n++) {
+		char value[6 * 64 + 8];
 		int next = -1;
 
 		for (int i = 0; i < identity->count; i++)
@@ -75,8 +95,8 @@ static bool identity_text(const struct bus_identity *identity, char *out, size_t
 				(next < 0 || strcmp(identity->what[i], identity->what[next]) < 0))
 				next = i;
 		last = identity->what[next];
-		used += (size_t)snprintf(out + used, size - used, "%s\"%s\":\"%s\"", n ? "," : "", last,
-			identity->value[next]);
+		quote(identity->value[next], value, sizeof(value));
+		used += (size_t)snprintf(out + used, size - used, "%s\"%s\":\"%s\"", n ? "," : "", last, value);
 	}
 	if (used < size)
 		used += (size_t)snprintf(out + used, size - used, "}");
@@ -106,15 +126,19 @@ static int define_devices(struct session *session, struct run *run, struct error
 
 		text_copy(device.name, sizeof(device.name), d->name);
 		text_copy(device.driver, sizeof(device.driver),
-			session->bench->bus[d->bus].kind == BUS_LINES	? "line"
-			: session->bench->bus[d->bus].kind == BUS_BYTES ? d->on_bytes.protocol
-									: "register map");
+			session->bench->bus[d->bus].kind == BUS_LINES	      ? "line"
+			: session->bench->bus[d->bus].kind == BUS_BYTES     ? d->on_bytes.protocol
+			: session->bench->bus[d->bus].kind == BUS_DOCUMENTS ? "document"
+			: session->bench->bus[d->bus].listen_only	      ? "listener"
+									      : "register map");
 		text_copy(device.map, sizeof(device.map), d->map->name);
 		if (session->bench->bus[d->bus].kind == BUS_LINES)
 			line_address(&session->bench->bus[d->bus].lines.line[d->on_line.line], device.address,
 				sizeof(device.address));
 		else if (session->bench->bus[d->bus].kind == BUS_BYTES)
 			bytes_address(&session->bench->bus[d->bus].bytes, device.address, sizeof(device.address));
+		else if (session->bench->bus[d->bus].kind == BUS_DOCUMENTS)
+			documents_address(&session->bench->bus[d->bus].documents, device.address, sizeof(device.address));
 		else if (w->kind == WORDS_RTU)
 			snprintf(device.address, sizeof(device.address), "rtu:%.80s?baud=%d&parity=%c unit %d", w->port,
 				w->baud, w->parity, d->unit);

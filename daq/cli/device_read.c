@@ -3,6 +3,7 @@
 
 #include "daq/base/units.h"
 #include "daq/cli/columns.h"
+#include "daq/cli/device_document.h"
 #include "daq/cli/device_readings.h"
 #include "daq/cli/device_watch.h"
 
@@ -151,10 +152,13 @@ static int choose_rows(struct device_watch *w, const struct device_options *o, s
 
 static int carry_out(const struct device_options *o, struct error *e)
 {
-	struct device_watch *w = calloc(1, sizeof(*w));
+	struct device_watch *w = NULL;
 	struct words_config config;
 	int last = 1, result = -1;
 
+	if (device_document_is(o->on) && o->words.count == 0)
+		return device_document_read(o, e);
+	w = calloc(1, sizeof(*w));
 	if (!w)
 		return error_set(e, ERROR_SYSTEM, "no memory for the readings");
 	w->unit = 1;
@@ -174,8 +178,9 @@ static int carry_out(const struct device_options *o, struct error *e)
 const struct device_command device_read = {
 	.name = "read",
 	.arguments = "--on LINE --map NAME [--unit N]",
-	.help = "a map once: each register with value, unit, raw words and remarks; or watched",
+	.help = "a map once: each register with value, unit, raw words and remarks; or watched; also a feed or Redis",
 	.options = options,
-	.epilogue = "exit status: 0 read; 2 something did not answer; 4 stopped. --watch ends with Ctrl-C and status 0.",
+	.epilogue = "--on http://HOST:PORT/PATH or redis://HOST:PORT reads the points of a document_map once.\n"
+		    "exit status: 0 read; 2 something did not answer; 4 stopped. --watch ends with Ctrl-C and status 0.",
 	.carry_out = carry_out,
 };

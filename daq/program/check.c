@@ -20,6 +20,7 @@
 
 #define LOAD_LIMIT 0.70
 #define SET_TIME (60 * NANOS_PER_MS)
+#define LOOK_UP_MS 3000
 
 static void add_sentence(json_t *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -39,7 +40,8 @@ static void say_step(void *self, nanos at, const char *text)
 	json_array_append_new(self, json_pack("{s:f, s:s}", "t", (double)at / 1e9, "what", text));
 }
 
-static bool lacks_permission(const struct bench_bus *bus, char *why, size_t size)
+/* What keeps this user, here, from using the bus at all. */
+static bool out_of_reach(const struct bench_bus *bus, char *why, size_t size)
 {
 	switch (bus->kind) {
 	case BUS_LINES:
@@ -47,7 +49,7 @@ static bool lacks_permission(const struct bench_bus *bus, char *why, size_t size
 	case BUS_BYTES:
 		return bus->bytes.kind == BYTES_SERIAL && port_lacks_permission(bus->bytes.port, why, size);
 	case BUS_DOCUMENTS:
-		break;
+		return documents_host_unknown(&bus->documents, LOOK_UP_MS, why, size);
 	case BUS_MBUS: /* a port, if it has one, is that of its bytes */
 	case BUS_WORDS:
 		break;
@@ -63,7 +65,7 @@ static void check_bus(const struct bench *bench, const struct plan *plan, int b,
 	double load = plan_bus_load(plan, bench, b), share;
 	json_t *problems = json_object_get(report, "problems"), *warnings = json_object_get(report, "warnings");
 	int heaviest = plan_heaviest_device(plan, bench, b, &share), reads = 0;
-	char why[300], address[160];
+	char why[300], address[320];
 
 	for (int p = 0; p < plan->polls; p++)
 		reads += plan->poll[p].bus == b;
@@ -74,6 +76,8 @@ static void check_bus(const struct bench *bench, const struct plan *plan, int b,
 			bus->bytes.parity, bus->bytes.stop_bits);
 	else if (bus->kind == BUS_BYTES)
 		snprintf(address, sizeof(address), "%s:%d", bus->bytes.host, bus->bytes.tcp_port);
+	else if (bus->kind == BUS_DOCUMENTS)
+		documents_address(&bus->documents, address, sizeof(address));
 	else if (w->kind == WORDS_RTU)
 		snprintf(address, sizeof(address), "%s, %d %d%c%d", w->port, w->baud, w->data_bits, w->parity, w->stop_bits);
 	else
@@ -86,10 +90,10 @@ static void check_bus(const struct bench *bench, const struct plan *plan, int b,
 			"every = %d or more, lengthen the tick, or raise the baud rate",
 			w->name, load * 100, LOAD_LIMIT * 100, bench->device[heaviest].name, share * 100,
 			(int)ceil(load / LOAD_LIMIT));
-	if (bus->listen_only && reads)
-		add_sentence(problems, "bus %s has another master (listen_only), and %d reads would be sent on it: two "
-			"masters on one bus garble each other", w->name, reads);
-	if (!simulated && lacks_permission(bus, why, sizeof(why)))
+	if (bus->listen_only)
+		add_sentence(warnings, "bus %s has another master (listen_only): it is listened to, nothing is sent on it, and what its "
+			"master does not ask for has no value", w->name);
+	if (!simulated && out_of_reach(bus, why, sizeof(why)))
 		add_sentence(problems, "bus %s: %s", w->name, why);
 	if (strncmp(w->port, "/dev/pts/", 9) == 0 && (w->parity != 'N' || w->data_bits != 8) && !simulated)
 		add_sentence(warnings, "bus %s: a pseudo-terminal carries 8N1 whatever the bench file says", w->name);
@@ -111,13 +115,13 @@ static void check_devices(const struct bench *bench, const struct plan *plan, js
 				bench->bus[device->bus].kind != BUS_WORDS, "bus",
 				bench->bus[device->bus].words.name, "unit", device->unit, "map", device->map->name, "manual",
 				device->map->manual, "verified", register_map_verified(device->map), "blocks", blocks));
-		if (bench->bus[device->bus].kind != BUS_WORDS)
+		if (bench->bus[device->bus].kind == BUS_LINES || bench->bus[device->bus].kind == BUS_BYTES)
 			continue; /* no map to prove */
 		if (!register_map_verified(device->map))
 			add_sentence(json_object_get(report, "warnings"),
 				"map %s of device '%s' is unverified: no frame or example from outside shows that it is right",
 				device->map->name, device->name);
-		if (device->map->check < 0)
+		if (device->map->check < 0 && bench->bus[device->bus].kind == BUS_WORDS && !bench->bus[device->bus].listen_only)
 			add_sentence(json_object_get(report, "warnings"),
 				"map %s of device '%s' has no check register: after a time-out its values stay suspect for a while",
 				device->map->name, device->name);

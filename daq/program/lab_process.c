@@ -137,6 +137,32 @@ fail:
 	return -1;
 }
 
+static const char *document_kind(const struct documents_config *d)
+{
+	return d->kind == DOCUMENTS_HTTP ? "http" : "redis";
+}
+
+/* A feed's endpoint is a whole URL, or a machine: then the path stays as the bench file has it. */
+static void point_document(struct documents_config *d, const json_t *endpoint)
+{
+	const char *url = json_string_value(json_object_get(endpoint, "url"));
+	const char *host = json_string_value(json_object_get(endpoint, "host"));
+	int tcp_port = (int)json_integer_value(json_object_get(endpoint, "tcp_port"));
+	const char *after = strstr(d->url, "://"), *path = after ? strchr(after + 3, '/') : NULL;
+	char pointed[sizeof(d->url)];
+
+	d->password[0] = '\0'; /* that of the real one is nobody else's business */
+	if (url) {
+		text_copy(d->url, sizeof(d->url), url);
+	} else if (host && d->kind == DOCUMENTS_HTTP) {
+		snprintf(pointed, sizeof(pointed), "http://%.100s:%d%.100s", host, tcp_port, path ? path : "/");
+		text_copy(d->url, sizeof(d->url), pointed);
+	} else if (host) {
+		text_copy(d->host, sizeof(d->host), host);
+		d->tcp_port = tcp_port;
+	}
+}
+
 int lab_process_connect(const struct lab_process *lab, struct bench *bench, struct error *e)
 {
 	json_t *endpoints = json_object_get(lab->ready, "endpoints");
@@ -150,6 +176,7 @@ int lab_process_connect(const struct lab_process *lab, struct bench *bench, stru
 		const char *socket = json_string_value(json_object_get(endpoint, "socket"));
 		const char *wanted = bench->bus[b].kind == BUS_LINES	  ? "lines"
 				     : bench->bus[b].kind == BUS_BYTES ? "serial"
+				     : bench->bus[b].kind == BUS_DOCUMENTS ? document_kind(&bench->bus[b].documents)
 				     : w->kind == WORDS_RTU ? "rtu" : "tcp";
 
 		if (!kind)
@@ -167,6 +194,10 @@ int lab_process_connect(const struct lab_process *lab, struct bench *bench, stru
 			bench->bus[b].bytes.kind = BYTES_SERIAL;
 			if (port)
 				text_copy(bench->bus[b].bytes.port, sizeof(bench->bus[b].bytes.port), port);
+			continue;
+		}
+		if (bench->bus[b].kind == BUS_DOCUMENTS) {
+			point_document(&bench->bus[b].documents, endpoint);
 			continue;
 		}
 		if (w->kind == WORDS_RTU && port)

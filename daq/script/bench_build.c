@@ -179,15 +179,45 @@ static int read_identity(lua_State *L, void *base, const char *where, struct err
 	return 0;
 }
 
+/* Documents have no units. */
+static int read_unit(lua_State *L, void *base, const char *where, struct error *e)
+{
+	struct device_form *form = base;
+	lua_Integer unit;
+	int whole = 0;
+
+	unit = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &whole) : 0;
+	if (!whole || unit < 0 || unit > 255)
+		return error_set(e, ERROR_CONFIG, "%s: expected a whole number from 0 to 255", where);
+	form->device.unit = (int)unit;
+	return 0;
+}
+
 /* In this order: the identity needs the map. */
 static const struct special device_specials[] = {
-	{"bus", true, read_bus, "bus", "what modbus_rtu or modbus_tcp returned, or its name"},
+	{"bus", true, read_bus, "bus", "what modbus_rtu, modbus_tcp, http_feed or redis returned, or its name"},
+	{"unit", false, read_unit, "whole number, 0 to 255", "Modbus unit, required there: 1 to 247 on RTU; documents have none"},
 	{"map", true, read_map, "name", "register map: its name (a wrong one is answered with those that are known), or a path"},
 	{"identity", false, read_identity, "{ serial = ..., firmware = ... }",
 		"what the device must say of itself, else the bench refuses to start"},
 	{.name = NULL}};
 const struct shape bench_shape_device = {"device",
 	"One unit on a bus. Returns the device: `odu.flow` is its register `flow`.", device_rows, device_specials};
+
+/* A feed is one device's; of Redis several may have their keys. */
+static int check_document_device(const struct bench *bench, const struct bench_device *device, const char *source,
+	struct error *e)
+{
+	const struct bench_bus *bus = &bench->bus[device->bus];
+
+	if (device->unit >= 0)
+		return error_set(e, ERROR_CONFIG, "%s: device.unit: documents have no units", source);
+	for (int i = 0; i < bench->devices && bus->documents.kind == DOCUMENTS_HTTP; i++)
+		if (bench->device[i].bus == device->bus)
+			return error_set(e, ERROR_CONFIG, "%s: device: the document of bus '%s' is '%s' already (%s)", source,
+				bus->words.name, bench->device[i].name, bench->device[i].source);
+	return 0;
+}
 
 static int check_device(const struct bench *bench, const struct bench_device *device, const char *source,
 	struct error *e)
@@ -197,10 +227,16 @@ static int check_device(const struct bench *bench, const struct bench_device *de
 
 		if (strcmp(other->name, device->name) == 0)
 			return bench_name_twice(source, "device", device->name, other->source, e);
+		if (bench->bus[device->bus].kind == BUS_DOCUMENTS)
+			continue;
 		if (other->bus == device->bus && other->unit == device->unit)
 			return error_set(e, ERROR_CONFIG, "%s: device: unit %d of bus '%s' is '%s' already (%s)", source,
 				device->unit, bench->bus[device->bus].words.name, other->name, other->source);
 	}
+	if (bench->bus[device->bus].kind == BUS_DOCUMENTS)
+		return check_document_device(bench, device, source, e);
+	if (device->unit < 0)
+		return error_set(e, ERROR_CONFIG, "%s: device: 'unit' is missing (Modbus unit: 1 to 247 on RTU)", source);
 	if (bench->bus[device->bus].words.kind == WORDS_RTU && (device->unit < 1 || device->unit > 247))
 		return error_set(e, ERROR_CONFIG, "%s: device.unit = %d is outside 1 to 247", source, device->unit);
 	return 0;
@@ -210,13 +246,15 @@ int bench_build_device(lua_State *L, void *self, const char *source, struct erro
 {
 	struct bench_reader *reader = self;
 	struct bench *bench = reader->bench;
-	struct device_form form = {.reader = reader};
+	struct device_form form = {.reader = reader, .device.unit = -1};
 
 	if (settings_from_lua(L, 1, &bench_shape_device, &form, source, "device", e) != 0 ||
 		bench_check_name(form.device.name, false, source, "device", e) != 0 ||
 		bench_check_room(bench->devices, BENCH_DEVICES, "devices", source, e) != 0 ||
 		check_device(bench, &form.device, source, e) != 0)
 		return -1;
+	if (form.device.unit < 0)
+		form.device.unit = 0;
 	form.device.keep_raw = (enum keep_raw)form.keep_raw;
 	text_copy(form.device.source, sizeof(form.device.source), source);
 	bench->device[bench->devices] = form.device;

@@ -83,11 +83,11 @@ extern const char *const bench_parities, *const *const bench_rules;
 extern const struct setting bench_rows[], rtu_rows[], tcp_rows[], device_rows[], channel_rows[], dut_rows[],
 	limit_rows[], safe_rows[], certificate_rows[];
 
-/* bench_build.c, bench_lines.c, bench_parts.c: the constructors, as data_file.h wants them, and their keys. */
+/* bench_build.c, bench_bytes.c, bench_documents.c, bench_lines.c, bench_parts.c: the constructors, as data_file.h wants them, and their keys. */
 extern const struct shape bench_shape_bench, bench_shape_rtu, bench_shape_tcp, bench_shape_device,
 	bench_shape_channel, bench_shape_dut, bench_shape_limit, bench_shape_safe, bench_shape_interlock, bench_shape_certificate,
 	bench_shape_lines, bench_shape_relay, bench_shape_pwm, bench_shape_pulses, bench_shape_feedback, bench_shape_evaluation,
-	bench_shape_serial, bench_shape_serial_tcp, bench_shape_scale;
+	bench_shape_serial, bench_shape_serial_tcp, bench_shape_scale, bench_shape_http_feed, bench_shape_redis;
 int bench_build_bench(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_rtu(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_tcp(lua_State *L, void *self, const char *source, struct error *e);
@@ -104,6 +104,8 @@ int bench_build_pulses(lua_State *L, void *self, const char *source, struct erro
 int bench_build_feedback(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_serial(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_serial_tcp(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_http_feed(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_redis(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_scale(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_evaluation(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_certificate(lua_State *L, void *self, const char *source, struct error *e);
@@ -127,6 +129,7 @@ int bench_handle_read(lua_State *L, const struct bench *bench, enum handle_kind 
 int bench_resolve(struct bench_reader *reader, struct error *e);
 int bench_resolve_lines(struct bench *bench, struct error *e); /* bench_lines.c: what outputs start with */
 int bench_resolve_interlocks(struct bench_reader *reader, struct bench *bench, struct error *e);
+int bench_check_document_channel(const struct bench *bench, const struct bench_channel *c, struct error *e); /* bench_documents.c */
 int bench_resolve_limits(struct bench_reader *reader, struct bench *bench, struct error *e);
 
 /* bench_checks.c */

@@ -77,11 +77,16 @@ static int own_quantities(struct channel_form *f, double *shift, struct error *e
 }
 
 /* A set point may only be what both the bench and the device allow. */
-static int check_output(const struct bench_channel *c, const struct register_row *row, double row_min,
+static int check_output(const struct bench *bench, const struct bench_channel *c, const struct register_row *row, double row_min,
 	double row_max, struct error *e)
 {
+	const struct bench_bus *bus = &bench->bus[bench->device[c->device].bus];
+
 	if (!c->output)
 		return 0;
+	if (bus->listen_only)
+		return error_set(e, ERROR_CONFIG, "%s: channel '%s': bus '%s' has another master (listen_only), so nothing can be set on it",
+			c->source, c->name, bus->words.name);
 	if (!row->writable)
 		return error_set(e, ERROR_CONFIG, "%s: channel '%s': register %s cannot be written, so it is no output",
 			c->source, c->name, row->name);
@@ -185,9 +190,9 @@ static int resolve_channel(struct bench_reader *reader, struct channel_form *f, 
 	row_min = isnan(c->min) ? -INFINITY : c->min;
 	row_max = isnan(c->max) ? INFINITY : c->max;
 	if (find_dut(bench, f->dut, c->source, "channel", &c->dut, e) != 0 || own_quantities(f, &shift, e) != 0 ||
-		check_output(c, row, row_min, row_max, e) != 0 || set_every(f, bench->tick, e) != 0 ||
+		check_output(bench, c, row, row_min, row_max, e) != 0 || set_every(f, bench->tick, e) != 0 ||
 		find_certificate(reader, f, e) != 0 || check_role(bench, c, e) != 0 ||
-		check_single_output(bench, c, e) != 0)
+		check_single_output(bench, c, e) != 0 || bench_check_document_channel(bench, c, e) != 0)
 		return -1;
 	c->gain = f->gain * gain;
 	c->offset = f->gain * offset + shift;

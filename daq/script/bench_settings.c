@@ -22,10 +22,10 @@ const struct setting bench_rows[] = {
 #define BUS_COMMON(timeout) \
 	{"name", SETTING_TEXT, BUS(words.name), 32, .help = "letters, digits, _ and -"}, \
 	{"response_timeout", SETTING_DURATION, BUS(words.response_timeout), .min = 0.005, .max = 60, .fallback = timeout, .help = "how long to wait for the first byte of an answer"}, \
-	{"retry_after", SETTING_DURATION, BUS(retry_after), .min = 0.1, .max = 3600, .fallback = "5 s", .help = "how long a silent device is left alone"}, \
-	{"listen_only", SETTING_SWITCH, BUS(listen_only), .fallback = "false", .help = "somebody else is master of this bus: never ask"}
+	{"retry_after", SETTING_DURATION, BUS(retry_after), .min = 0.1, .max = 3600, .fallback = "5 s", .help = "how long a silent device is left alone"}
 const struct setting rtu_rows[] = {
 	BUS_COMMON("300 ms"),
+	{"listen_only", SETTING_SWITCH, BUS(listen_only), .fallback = "false", .help = "somebody else is master of this bus: what both say is listened to, and nothing is ever sent"},
 	{"port", SETTING_TEXT, BUS(words.port), 128, .help = "device file; a name below /dev/serial/by-id/ stays the same when adapters are plugged in another order"},
 	{"baud", SETTING_INTEGER, BUS(words.baud), .min = 300, .max = 1000000, .help = "bits per second"},
 	{"parity", SETTING_CHOICE, offsetof(struct bus_form, parity), .choices = parities, .help = "none, even, odd"},
@@ -43,7 +43,6 @@ const struct setting tcp_rows[] = {
 #define DEVICE(field) offsetof(struct device_form, device.field)
 const struct setting device_rows[] = {
 	{"name", SETTING_TEXT, DEVICE(name), 32, .help = "letters, digits, _ and -"},
-	{"unit", SETTING_INTEGER, DEVICE(unit), .min = 0, .max = 255, .help = "Modbus unit: 1 to 247 on RTU"},
 	{"late_max", SETTING_DURATION, DEVICE(late_max), .min = 0.01, .max = 60, .fallback = "1 s", .help = "how late an answer may come after its time-out; so long the bus stays quiet then"},
 	{"word_order", SETTING_CHOICE, offsetof(struct device_form, word_order), .choices = word_orders, .fallback = "map", .help = "for devices that have it as a setting; `heatbench device read` says which one fits"},
 	{"keep_raw", SETTING_CHOICE, offsetof(struct device_form, keep_raw), .choices = keeps, .fallback = "auto", .help = "whether raw answers are stored; auto: always, up to a day"},

@@ -5,6 +5,7 @@
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/device/document_points.h"
 #include "daq/script/settings_lua.h"
 
 /* As register_map.h says of a row that has no address: all of them come in one read, up to a block's room. */
@@ -93,9 +94,25 @@ static int build(lua_State *L, struct map_form *form, const struct shape *shape,
 	return 1;
 }
 
+/* Behind the map's own rows, so that channels can refer to them like to any. */
+static int add_document_points(struct map_form *form, const char *source, struct error *e)
+{
+	if (form->map.rows + DOCUMENT_POINTS > MAP_ROWS)
+		return error_set(e, ERROR_CONFIG, "%s: document_map.points has %d entries: at most %d are possible", source,
+			form->map.rows, MAP_ROWS - DOCUMENT_POINTS);
+	for (int i = 0; i < DOCUMENT_POINTS; i++) {
+		form->row[form->map.rows].row = document_points[i];
+		form->row[form->map.rows].row.address = form->map.rows;
+		form->map.rows++;
+	}
+	return 0;
+}
+
 int map_form_build_document(lua_State *L, void *self, const char *source, struct error *e)
 {
-	return build(L, self, &document_shape, MAP_DOCUMENT, source, e);
+	int results = build(L, self, &document_shape, MAP_DOCUMENT, source, e);
+
+	return results < 0 || add_document_points(self, source, e) == 0 ? results : -1;
 }
 
 int map_form_build_mbus(lua_State *L, void *self, const char *source, struct error *e)

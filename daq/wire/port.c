@@ -51,7 +51,7 @@ static int refuse_busy(const char *real, const char *path, struct error *e)
 	return error_set(e, ERROR_BUSY, "port %s is in use by another program", path);
 }
 
-int port_lock(const char *path, char *real, size_t size, struct error *e)
+static int lock(const char *path, int access_mode, char *real, size_t size, struct error *e)
 {
 	char resolved[PATH_MAX];
 	int fd;
@@ -63,7 +63,7 @@ int port_lock(const char *path, char *real, size_t size, struct error *e)
 	}
 	if ((size_t)snprintf(real, size, "%s", resolved) >= size)
 		return error_set(e, ERROR_DEVICE, "the path of port %s is too long", path);
-	fd = open(real, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	fd = open(real, access_mode | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) {
 		if (errno == EBUSY)
 			return refuse_busy(real, path, e);
@@ -81,6 +81,16 @@ int port_lock(const char *path, char *real, size_t size, struct error *e)
 fail:
 	close(fd);
 	return -1;
+}
+
+int port_lock(const char *path, char *real, size_t size, struct error *e)
+{
+	return lock(path, O_RDWR, real, size, e);
+}
+
+int port_lock_to_listen(const char *path, char *real, size_t size, struct error *e)
+{
+	return lock(path, O_RDONLY, real, size, e);
 }
 
 void port_exclusive(int fd)

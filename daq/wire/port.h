@@ -14,6 +14,9 @@ struct error;
  * or -1. `real` gets the path behind the links. Errors: ERROR_BUSY with the owner, ERROR_DEVICE. */
 int port_lock(const char *path, char *real, size_t size, struct error *e);
 
+/* The same, to read alone: nothing can be written to the descriptor. */
+int port_lock_to_listen(const char *path, char *real, size_t size, struct error *e);
+
 /* Forbids further opens of the terminal (TIOCEXCL; root can still). */
 void port_exclusive(int fd);
 

@@ -175,4 +175,38 @@ def a_real_port_that_the_user_may_not_open_is_a_problem():
     assert all("bus" in x for x in p.report["problems"]), p.report["problems"]
 
 
+def with_parts(*parts):
+    return e2e.bench_with(("return bench{", "\n".join(parts) + "\nreturn bench{"))
+
+
+@claim
+def a_feed_whose_host_has_no_address_is_named():
+    feed = with_parts('local f = http_feed{ name = "feed1", url = "http://no-such-cic.invalid:8080/beta/feed/data.json" }',
+                      'local g = http_feed{ name = "feed2", url = "http://127.0.0.1:8080/beta/feed/data.json" }',
+                      'local r = redis{ name = "redis1", host = "no-such-redis.invalid" }',
+                      'local c = device{ name = "cic1", bus = f, map = "cic-feed" }',
+                      'local d = device{ name = "regs1", bus = r, map = "cic-redis" }',
+                      'channel{ name = "cic_power", from = c.hp1_power_input, every = "10 s" }',
+                      'channel{ name = "cic_flow", from = d.flow, every = "10 s" }')
+    p = checked("--bench", feed)
+    assert any(x.startswith("bus feed1: ") and "no-such-cic.invalid" in x for x in p.report["problems"]), p.report["problems"]
+    assert any(x.startswith("bus redis1: ") and "no-such-redis.invalid" in x for x in p.report["problems"]), p.report["problems"]
+    assert not any("feed2" in x for x in p.report["problems"]), p.report["problems"]
+    assert any("map cic-feed of device 'cic1' is unverified" in x for x in p.report["warnings"]), p.report["warnings"]
+    buses = {b["name"]: b for b in p.report["buses"]}
+    assert buses["feed1"]["address"] == "http://no-such-cic.invalid:8080/beta/feed/data.json"
+    assert buses["redis1"]["address"] == "redis://no-such-redis.invalid:6379/0" and 0 < buses["feed1"]["load"] < 0.02
+
+
+@claim
+def a_bus_with_another_master_is_said_to_be_listened_to_and_costs_it_nothing():
+    line = with_parts('local l = modbus_rtu{ name = "odu9", port = "/dev/nobody", baud = 19200, parity = "E", listen_only = true }',
+                      'local o = device{ name = "odu9", bus = l, map = "quatt-odu", unit = 1 }',
+                      'channel{ name = "odu9_fan", from = o.fan_speed }')
+    p = checked("--bench", line)
+    assert any("odu9" in x and "listened to, nothing is sent" in x for x in p.report["warnings"]), p.report["warnings"]
+    assert {b["name"]: b["load"] for b in p.report["buses"]}["odu9"] == 0
+    assert any(x.startswith("bus odu9: no such port") for x in p.report["problems"]), p.report["problems"]
+
+
 e2e.finish()

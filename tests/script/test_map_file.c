@@ -49,7 +49,7 @@ static void only_a_map_with_a_frame_from_outside_is_verified(void **state)
 		bool verified;
 	} maps[] = {{"sdm120", true}, {"sdm230", true}, {"sdm630", true}, {"em111", true}, {"abb-b23", true}, {"em24", false},
 		{"em340", false}, {"shelly-pro-3em", false}, {"keller-33x", false}, {"adam-4015", false}, {"excelog-6", false},
-		{"generic-float", false}, {"quatt-odu", false}, {"belimo-mod", false}};
+		{"generic-float", false}, {"quatt-odu", false}, {"belimo-mod", false}, {"cic-feed", false}, {"cic-redis", false}};
 	struct error e = ERROR_INIT;
 
 	(void)state;
