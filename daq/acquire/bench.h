@@ -24,6 +24,7 @@ struct bench_bus {
 	struct words_config words; /* of the other kinds only the name */
 	struct lines_config lines;
 	struct bytes_config bytes;
+	int retries;	    /* of a request, M-Bus */
 	nanos retry_after;  /* back-off after a device was silent */
 	bool listen_only;   /* somebody else is master: never poll */
 	char source[160];   /* file:line of its constructor */
@@ -47,6 +48,7 @@ struct bench_device {
 	const struct register_map *map; /* owned by the bench; of a device on lines: constant */
 	struct bench_line_device on_line;
 	struct { char protocol[24], unit[8]; } on_bytes; /* a scale (daq/device/scale.h) */
+	struct { char secondary[20]; int reset; } on_mbus; /* "": `unit` is the primary address; reset -1: none */
 	nanos late_max;	    /* how late a reply may come after its time-out */
 	enum keep_raw keep_raw;
 	int expects;	    /* identity that the bench file demands */

@@ -29,6 +29,7 @@ struct bus_setup {
 	struct board *board;
 	struct journal *journal;
 	bool keep_raw;
+	struct bytes *wire; /* of an M-Bus, instead of its port: the bus takes it over (tests); NULL: the port */
 	const char *record; /* folder for <bus>.wire: every transaction is written down; NULL: none */
 };
 

@@ -1,6 +1,6 @@
 /*
  * bus_private.h - the bus's insides, shared by bus.c (thread, orders), bus_words.c and bus_read.c (registers) and
- * bus_lines.c (GPIO, PWM) and bus_bytes.c (scales).
+ * bus_lines.c (GPIO, PWM), bus_bytes.c (scales) and bus_mbus.c (M-Bus).
  */
 #ifndef HEATBENCH_ACQUIRE_BUS_PRIVATE_H
 #define HEATBENCH_ACQUIRE_BUS_PRIVATE_H
@@ -45,6 +45,7 @@ struct bus_order {
 struct bus;
 struct bus_lines;
 struct bus_bytes;
+struct bus_mbus;
 
 /* What a bus of one kind does; one row for each enum bench_bus_kind. */
 struct bus_kind {
@@ -56,7 +57,7 @@ struct bus_kind {
 	void (*close)(struct bus *bus);
 };
 
-extern const struct bus_kind bus_kind_words, bus_kind_lines, bus_kind_bytes;
+extern const struct bus_kind bus_kind_words, bus_kind_lines, bus_kind_bytes, bus_kind_mbus;
 
 struct bus {
 	const struct bus_kind *kind;
@@ -66,6 +67,7 @@ struct bus {
 	struct words *words;	 /* NULL: the port is gone */
 	struct bus_lines *lines; /* of a bus of lines */
 	struct bus_bytes *bytes; /* of a bus of bytes */
+	struct bus_mbus *mbus;	 /* of an M-Bus */
 	struct clock_seat *seat; /* that of who opened it until the thread starts, then its own */
 	nanos probation_until, reopen_at;
 	struct { bool owed; int device; nanos quiet, since; } recovery; /* before the next request goes out */

@@ -1,6 +1,7 @@
 #include "daq/acquire/plan.h"
 
 #include "daq/base/error.h"
+#include "daq/device/mbus_master.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #define LINES_TIME_NS (100000)
 /* A scale's request and reply: "S\r\n" and 18 characters, or an SBI line of 22. */
 #define BYTES_CHARACTERS 26
+/* A telegram is 60 to 261 bytes long, and which it will be is not known before it came. */
+#define MBUS_BYTES 250
 
 static int group_for(struct plan *plan, int every)
 {
@@ -121,6 +124,8 @@ static nanos poll_time(const struct bench *bench, const struct plan_poll *poll)
 		return LINES_TIME_NS;
 	if (bench->bus[poll->bus].kind == BUS_BYTES)
 		return BYTES_CHARACTERS * bytes_character_time(&bench->bus[poll->bus].bytes) + TURNAROUND_NS;
+	if (bench->bus[poll->bus].kind == BUS_MBUS)
+		return mbus_reading_time(bench->bus[poll->bus].bytes.baud, MBUS_BYTES);
 	return words_request_time(words, poll->read.function, poll->read.count) +
 	       words_reply_time(words, poll->read.function, poll->read.count) + 7 * words_character_time(words) +
 	       TURNAROUND_NS;
@@ -161,6 +166,7 @@ double plan_bytes_per_second(const struct plan *plan, const struct bench *bench,
 	for (int g = 0; g < plan->groups; g++)
 		bytes += (8 + 10.0 * plan->group[g].channels) / (tick * plan->group[g].every);
 	for (int p = 0; keep_raw && p < plan->polls; p++)
-		bytes += (55 + 2.0 * plan->poll[p].read.count) / (tick * plan->group[plan->poll[p].group].every);
+		bytes += (55 + (bench->bus[plan->poll[p].bus].kind == BUS_MBUS ? MBUS_BYTES : 2.0 * plan->poll[p].read.count)) /
+			 (tick * plan->group[plan->poll[p].group].every);
 	return bytes;
 }

@@ -173,3 +173,35 @@ enum mbus_outcome mbus_key_value(const struct mbus_key *key, const struct mbus_t
 	}
 	return outcome;
 }
+
+int mbus_key_check(const char *text, const char *unit, struct error *e)
+{
+	struct mbus_key key;
+	struct error why = ERROR_INIT;
+	double one;
+
+	if (mbus_key_parse(text, &key, e) != 0)
+		return -1;
+	if (unit_convert(1, key.unit, unit, &one, &why) != 0)
+		return error_set(e, ERROR_CONFIG, "key '%s': %s", text, why.text);
+	return 0;
+}
+
+int mbus_key_show(const char *text, const char *unit, const uint8_t *bytes, size_t size, double *out, struct error *e)
+{
+	struct mbus_telegram t = {.frames = 0};
+	struct mbus_frame frame;
+	struct mbus_key key;
+	int result = -1;
+
+	if (mbus_key_parse(text, &key, e) != 0)
+		return -1;
+	if (mbus_frame_parse(bytes, size, &frame, e) != MBUS_FOUND_FRAME || mbus_telegram_add(&t, &frame, e) != 0)
+		goto out;
+	result = 0;
+	if (mbus_key_value(&key, &t, unit, out) != MBUS_KEY_VALUE)
+		result = error_set(e, ERROR_DATA, "the telegram of meter %s has no value for key '%s'", t.header.id, text);
+out:
+	mbus_telegram_free(&t);
+	return result;
+}

@@ -32,6 +32,12 @@ enum mbus_outcome {
 /* Errors: ERROR_CONFIG, with what is wrong and the nearest name. */
 int mbus_key_parse(const char *text, struct mbus_key *out, struct error *e);
 
+/* Whether it is a key whose values can be given in `unit`. Errors: ERROR_CONFIG. */
+int mbus_key_check(const char *text, const char *unit, struct error *e);
+
+/* What the key finds in the telegram of a whole frame. Errors: ERROR_DATA: no telegram, or it has no such value. */
+int mbus_key_show(const char *text, const char *unit, const uint8_t *bytes, size_t size, double *out, struct error *e);
+
 /* The value in `unit`; NaN unless MBUS_KEY_VALUE. A record of that unit's kind in another unit is converted; one that cannot
  * be is invalid. */
 enum mbus_outcome mbus_key_value(const struct mbus_key *key, const struct mbus_telegram *t, const char *unit, double *out);

@@ -181,7 +181,7 @@ static int read_identity(lua_State *L, void *base, const char *where, struct err
 
 /* In this order: the identity needs the map. */
 static const struct special device_specials[] = {
-	{"bus", true, read_bus, "bus", "what modbus_rtu or modbus_tcp returned, or its name"},
+	{"bus", true, read_bus, "bus", "what modbus_rtu, modbus_tcp, mbus or mbus_tcp returned, or its name"},
 	{"map", true, read_map, "name", "register map: its name (a wrong one is answered with those that are known), or a path"},
 	{"identity", false, read_identity, "{ serial = ..., firmware = ... }",
 		"what the device must say of itself, else the bench refuses to start"},
@@ -197,11 +197,16 @@ static int check_device(const struct bench *bench, const struct bench_device *de
 
 		if (strcmp(other->name, device->name) == 0)
 			return bench_name_twice(source, "device", device->name, other->source, e);
-		if (other->bus == device->bus && other->unit == device->unit)
+		if (other->bus == device->bus && other->unit == device->unit && device->unit >= 0)
 			return error_set(e, ERROR_CONFIG, "%s: device: unit %d of bus '%s' is '%s' already (%s)", source,
 				device->unit, bench->bus[device->bus].words.name, other->name, other->source);
 	}
-	if (bench->bus[device->bus].words.kind == WORDS_RTU && (device->unit < 1 || device->unit > 247))
+	if (bench->bus[device->bus].kind == BUS_MBUS || device->on_mbus.secondary[0] || device->on_mbus.reset >= 0)
+		return bench_check_meter(bench, device, source, e);
+	if (device->unit < 0 && bench->bus[device->bus].kind == BUS_WORDS)
+		return error_set(e, ERROR_CONFIG, "%s: device.unit is missing", source);
+	if (bench->bus[device->bus].kind == BUS_WORDS && bench->bus[device->bus].words.kind == WORDS_RTU &&
+		(device->unit < 1 || device->unit > 247))
 		return error_set(e, ERROR_CONFIG, "%s: device.unit = %d is outside 1 to 247", source, device->unit);
 	return 0;
 }

@@ -146,7 +146,7 @@ def errors_name_the_byte_and_what_was_expected():
         "ends with half a byte, byte 1": "68 3",
         "holds no bytes": "# nothing\n",
         "byte 0: expected the start of a frame (68h, 10h or E5h), 42h came": "42",
-        "byte 2: expected the same length again, 3Eh came": good.hex().replace("683b3b", "683b3e", 1),
+        f"byte 2: expected the same length again, {good[2] ^ 1:02X}h came": (good[:2] + bytes([good[2] ^ 1]) + good[3:]).hex(),
         f"byte {len(good) - 2}: wrong checksum": wrong.hex(),
         f"byte {len(good) - 9}: the frame is cut short: it has {len(good)} bytes": good[:-9].hex(),
         "byte 6: expected CI 72h or 76h": sealed("68 00 00 68 08 05 73 01 02 03 04").hex(),
@@ -159,8 +159,6 @@ def errors_name_the_byte_and_what_was_expected():
         "the meter reports an application error (CI 70h, code 08h)": sealed("68 00 00 68 08 05 70 08").hex(),
     }
     for expected, text in cases.items():
-        if expected.startswith("byte 2"):
-            assert text != good.hex()
         out, said = decode(text, status=2)
         assert out == "" and expected in said, (expected, said)
     assert "--mbus FILE.hex" in device("decode", status=2)[1]
