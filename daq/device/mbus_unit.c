@@ -51,6 +51,7 @@ static const struct vif_row primary[] = {
 	{0x78, 1, NONE, "fabrication_number", "1", 0, 1, MBUS_UNSIGNED},
 	{0x79, 1, NONE, "enhanced_identification", "1", 0, 1, MBUS_UNSIGNED},
 	{0x7A, 1, NONE, "bus_address", "1", 0, 1, MBUS_UNSIGNED},
+	{0x7F, 1, NONE, "makers", "1", 0, 1, MBUS_SIGNED}, /* whatever its maker means by the VIFEs behind it */
 	{.quantity = NULL}};
 
 static const struct vif_row table_fb[] = {
@@ -293,12 +294,10 @@ int mbus_meaning_read(const uint8_t *bytes, size_t have, bool high_first, int at
 		if (!out->quantity)
 			add_code(out, bytes[0] == TABLE_FB ? "VIF FB" : "VIF FD", bytes[first] & ~EXTENDED);
 		used = 1;
-	} else if (!makers && code != PLAIN_TEXT) {
+	} else if (code != PLAIN_TEXT) {
 		find_row(primary, code, out);
 		if (!out->quantity && code != ANY)
 			add_code(out, "VIF", bytes[0]);
-	} else if (makers) {
-		add_remark(out, "maker's own");
 	}
 	apply_all(out, bytes + first + used, (int)(n - first) - used, makers);
 	return (int)n;

@@ -21,7 +21,7 @@ QUANTITIES = {"Fabrication No": "fabrication_number", "Time point (date & time)"
               "Temperature difference": "temperature_difference", "On time": "on_time", "Operating time": "operating_time",
               "Error flags": "error_flags", "Voltage": "voltage", "Current": "current", "Reset counter": "reset_counter",
               "Firmware version": "firmware_version", "Software version": "software_version",
-              "Customer location": "customer_location", "Manufacturer specific": None}
+              "Customer location": "customer_location", "Manufacturer specific": "makers"}
 
 
 def frames():
