@@ -142,7 +142,7 @@ def close(a, b):
 
 @claim
 def every_shipped_map_is_written_down_here_as_well():
-    assert {m["name"] for m in device_json("maps")} == set(MAPS)
+    assert {m["name"] for m in device_json("maps") if m["kind"] == "registers"} == set(MAPS)
 
 
 @claim
