@@ -240,7 +240,7 @@ static enum quality judge(struct bus *bus, int device)
 
 	switch (r->status) {
 	case WIRE_OK:
-		return check_identity(bus, device);
+		return check_identity(bus, device) == QUALITY_GOOD && !r->unproved ? QUALITY_GOOD : QUALITY_SUSPECT;
 	case WIRE_TIMEOUT:
 		count_silence(bus, device);
 		return QUALITY_TIMEOUT;

@@ -13,6 +13,7 @@
 /* A line that babbles must not teach the master to wait for ever. */
 #define LATE_MOST (10 * NANOS_PER_S)
 #define LATE_USUAL NANOS_PER_S
+#define PROBATION_LEAST (10 * NANOS_PER_S)
 
 enum { CI_SELECT = 0x52, CI_RESET = 0x50, ID_DIGITS = 8, ADDRESS_DIGITS = 16, BITS = 11 };
 
@@ -80,6 +81,14 @@ void mbus_master_init(struct mbus_master *m, const struct mbus_master_config *co
 	mbus_master_use(m, wire);
 }
 
+/* From now on an old answer may be under way. */
+static void distrust(struct mbus_master *m, struct mbus_slave *slave)
+{
+	nanos length = 5 * slave->late_max > PROBATION_LEAST ? 5 * slave->late_max : PROBATION_LEAST;
+
+	slave->probation_until = now_of(m) + length;
+}
+
 static void owe_recovery(struct mbus_master *m, struct mbus_slave *slave, nanos quiet)
 {
 	m->recovery.owed = true;
@@ -118,6 +127,7 @@ bool mbus_master_recover(struct mbus_master *m)
 		learnt = LATE_MOST;
 	if (learnt > slave->late_max)
 		slave->late_max = learnt;
+	distrust(m, slave);
 	return latest > 0;
 }
 
@@ -147,6 +157,7 @@ static bool ask(struct mbus_master *m, struct mbus_slave *slave, struct mbus_exc
 		mbus_exchange_run(m, x, r);
 		if (!worth_repeating(r->status))
 			break;
+		distrust(m, slave);
 		if (i + 1 < attempts)
 			bytes_drain(m->wire, 33 * NANOS_PER_S / m->config.baud + 50 * NANOS_PER_MS);
 	}
@@ -218,6 +229,19 @@ static bool read_telegrams(struct mbus_master *m, struct mbus_slave *slave, stru
 	return true;
 }
 
+/* Whether nothing else is under way: then what was taken was the answer. */
+static bool prove(struct mbus_master *m, struct mbus_slave *slave)
+{
+	bool secondary = slave->address.primary == MBUS_SELECTED;
+	struct mbus_reading proof = {.status = WIRE_OK};
+
+	slave->ready = false;
+	if (!(secondary ? link_secondary(m, slave, &proof) : link_primary(m, slave, &proof)) || proof.wrong)
+		return false;
+	slave->ready = slave->fcb = true;
+	return true;
+}
+
 /* Between the last of the request and the first of the answer, in the meter. */
 static void set_instant(const struct mbus_master *m, struct mbus_reading *r)
 {
@@ -236,6 +260,7 @@ void mbus_master_read(struct mbus_master *m, struct mbus_slave *slave, struct mb
 	r->wrong = r->checksums = 0;
 	r->detail[0] = '\0';
 	r->status = WIRE_OK;
+	r->unproved = false;
 	r->before = r->after = r->last = 0;
 	if (slave->late_max == 0)
 		slave->late_max = LATE_USUAL;
@@ -243,6 +268,11 @@ void mbus_master_read(struct mbus_master *m, struct mbus_slave *slave, struct mb
 	if (link_up(m, slave, r) && read_telegrams(m, slave, r)) {
 		slave->silent = 0;
 		set_instant(m, r);
+		r->unproved = now_of(m) < slave->probation_until && !prove(m, slave);
+		if (!r->unproved)
+			return;
+		snprintf(r->detail, sizeof(r->detail), "not known to be the answer to this request");
+		owe_recovery(m, slave, slave->late_max);
 		return;
 	}
 	slave->ready = false;

@@ -11,6 +11,10 @@
  *  - After a reading that failed the wire is left quiet for the meter's `late_max` (after a wrong checksum for 100 ms) and what
  *    comes is thrown away; if something came, `late_max` grows to 1.5 times its lateness (10 s at most). The meter is then
  *    initialised anew.
+ *  - Then, and after a request that had to be repeated, for 10 s or five times `late_max`: an answer may still be under way that
+ *    is as well-formed as the one to come. So each reading is followed by an initialisation (or selection), which must be
+ *    acknowledged with nothing before it: had an old answer been taken, the true one would come there. A reading without that
+ *    proof is `unproved`.
  *  - An answer that was repeated within a reading is of the time of the first request: with the same frame count bit a meter
  *    sends again what it sent. The reading's half width covers both.
  *
@@ -54,6 +58,7 @@ struct mbus_slave {
 	nanos late_max; /* learnt */
 
 	/* private */
+	nanos probation_until;
 	bool ready;	/* initialised, and `fcb` is what comes next */
 	bool fcb, many; /* many: it has more than one telegram, and is initialised before each reading */
 	int silent;	/* readings in a row without any answer: it is not asked again within a reading */
@@ -61,6 +66,7 @@ struct mbus_slave {
 
 struct mbus_reading {
 	enum wire_status status; /* WIRE_GONE: open the wire again, then mbus_master_use */
+	bool unproved;		 /* with WIRE_OK: not known to be the answer to this request; `detail` says so */
 	struct mbus_telegram telegram; /* with WIRE_OK; the caller frees it in the end */
 	nanos at, half_width;	 /* instant of the values: the middle between request and answer, and how far off at most */
 	nanos before, after, last;
