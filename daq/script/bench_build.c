@@ -204,7 +204,7 @@ static int check_device(const struct bench *bench, const struct bench_device *de
 	if (bench->bus[device->bus].kind == BUS_MBUS || device->on_mbus.secondary[0] || device->on_mbus.reset >= 0)
 		return bench_check_meter(bench, device, source, e);
 	if (device->unit < 0 && bench->bus[device->bus].kind == BUS_WORDS)
-		return error_set(e, ERROR_CONFIG, "%s: device.unit is missing", source);
+		return error_set(e, ERROR_CONFIG, "%s: device: 'unit' is missing (Modbus unit)", source);
 	if (bench->bus[device->bus].kind == BUS_WORDS && bench->bus[device->bus].words.kind == WORDS_RTU &&
 		(device->unit < 1 || device->unit > 247))
 		return error_set(e, ERROR_CONFIG, "%s: device.unit = %d is outside 1 to 247", source, device->unit);
