@@ -134,14 +134,26 @@ static bool alike(const struct mbus_key *key, const struct mbus_record *r)
 	       r->subunit == key->subunit && m->vifes == key->vifes && memcmp(m->vife, key->vife, (size_t)m->vifes) == 0;
 }
 
+/* Whether one of `from` is a power of ten of `to`, as l/h of m3/h. */
+static bool decades_between(const char *from, const char *to, int *decades)
+{
+	double zero = NAN, one = NAN;
+
+	if (unit_convert(0, from, to, &zero, NULL) != 0 || unit_convert(1, from, to, &one, NULL) != 0 || zero != 0 || !(one > 0))
+		return false;
+	*decades = (int)lround(log10(one));
+	return fabs(one / pow(10, *decades) - 1) < 1e-12;
+}
+
 static enum mbus_outcome record_value(const struct mbus_record *r, const char *unit, double *out)
 {
 	double value = NAN;
+	int decades;
 
 	if (!r->valid || (r->content != MBUS_NUMBER && r->content != MBUS_TIME) ||
 		unit_convert(r->value, r->meaning.unit, unit, &value, NULL) != 0)
 		return MBUS_KEY_INVALID;
-	*out = value;
+	*out = r->content == MBUS_NUMBER && decades_between(r->meaning.unit, unit, &decades) ? mbus_record_scaled(r, decades) : value;
 	return MBUS_KEY_VALUE;
 }
 

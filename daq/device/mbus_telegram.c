@@ -89,22 +89,25 @@ static void to_hex(const uint8_t *bytes, int size, struct mbus_record *r)
 	r->content = MBUS_BYTES;
 }
 
-/* Scaled in one rounding where it can be: 22570 x 10^-2 is 225.7. */
-static double scaled(const struct mbus_meaning *m, double raw)
+double mbus_record_scaled(const struct mbus_record *r, int decades)
 {
-	double value = m->exponent < 0 ? raw / pow(10, -m->exponent) : raw * pow(10, m->exponent);
+	const struct mbus_meaning *m = &r->meaning;
+	int exponent = m->exponent + decades;
+	double value = exponent < 0 ? r->raw / pow(10, -exponent) : r->raw * pow(10, exponent);
 
-	return value * m->factor + m->shift;
+	return value * m->factor + m->shift * pow(10, decades);
 }
 
 static void set_number(struct mbus_record *r, bool valid, const double *raw)
 {
 	r->content = MBUS_NUMBER;
 	r->valid = valid;
-	if (valid)
-		r->value = scaled(&r->meaning, *raw);
-	else
+	if (!valid) {
 		snprintf(r->why, sizeof(r->why), "the meter marks it invalid");
+		return;
+	}
+	r->raw = *raw;
+	r->value = mbus_record_scaled(r, 0);
 }
 
 static void set_date(struct mbus_record *r, const uint8_t *low, int size)

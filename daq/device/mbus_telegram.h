@@ -37,6 +37,7 @@ struct mbus_record {
 	enum mbus_content content;
 	bool valid;   /* false: the meter says that it has no value; `why` */
 	double value; /* in meaning.unit; NaN where there is none */
+	double raw;   /* NUMBER: before it was scaled */
 	char text[512], why[80];
 };
 
@@ -53,6 +54,9 @@ struct mbus_telegram {
  * before the one that is off. Errors: ERROR_DATA with the byte of the frame and what was expected there; a second frame of
  * another meter; ERROR_DEVICE: the meter reports an error instead (CI 70h). */
 int mbus_telegram_add(struct mbus_telegram *t, const struct mbus_frame *frame, struct error *e);
+
+/* A valid number times 10^decades, in one rounding where its unit allows: 543 x 10^-3 m3/h are 543 l/h and not nearly so. */
+double mbus_record_scaled(const struct mbus_record *r, int decades);
 
 void mbus_telegram_clear(struct mbus_telegram *t); /* keeps its memory for the next */
 void mbus_telegram_free(struct mbus_telegram *t);

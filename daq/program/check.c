@@ -111,13 +111,13 @@ static void check_devices(const struct bench *bench, const struct plan *plan, js
 				bench->bus[device->bus].kind != BUS_WORDS, "bus",
 				bench->bus[device->bus].words.name, "unit", device->unit, "map", device->map->name, "manual",
 				device->map->manual, "verified", register_map_verified(device->map), "blocks", blocks));
-		if (bench->bus[device->bus].kind != BUS_WORDS)
+		if (bench->bus[device->bus].kind != BUS_WORDS && bench->bus[device->bus].kind != BUS_MBUS)
 			continue; /* no map to prove */
 		if (!register_map_verified(device->map))
 			add_sentence(json_object_get(report, "warnings"),
 				"map %s of device '%s' is unverified: no frame or example from outside shows that it is right",
 				device->map->name, device->name);
-		if (device->map->check < 0)
+		if (device->map->check < 0 && bench->bus[device->bus].kind == BUS_WORDS)
 			add_sentence(json_object_get(report, "warnings"),
 				"map %s of device '%s' has no check register: after a time-out its values stay suspect for a while",
 				device->map->name, device->name);
