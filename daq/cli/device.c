@@ -12,7 +12,7 @@
 
 volatile sig_atomic_t device_stopped;
 
-static const struct device_command *const commands[] = {&device_scan, &device_read, &device_dump, &device_maps, &device_decode};
+static const struct device_command *const commands[] = {&device_scan, &device_read, &device_dump, &device_maps, &device_mbus, &device_decode};
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -1,5 +1,6 @@
 /* device_decode.c - a recorded M-Bus telegram, as hex in a file, printed as records. */
 #include "daq/cli/device.h"
+#include "daq/cli/device_decode.h"
 
 #include "daq/base/text.h"
 #include "daq/cli/columns.h"
@@ -188,20 +189,27 @@ out:
 	return result;
 }
 
-static int show_all(const uint8_t *bytes, size_t size, const char *path, bool json, struct error *e)
+int device_decode_show(const uint8_t *bytes, size_t size, const char *from, json_t *list, struct error *e)
 {
-	json_t *list = json ? json_array() : NULL;
-	int n = 0, result = 0;
+	int n = 0;
 
 	for (size_t at = 0; at < size && n >= 0; at += n > 0 ? (size_t)n : 0) {
-		if (at && !json)
+		if (at && !list)
 			printf("\n");
-		n = show_frame(bytes, size, at, path, list, e);
+		n = show_frame(bytes, size, at, from, list, e);
 	}
-	if (n >= 0 && json)
+	return n < 0 ? -1 : 0;
+}
+
+static int show_file(const uint8_t *bytes, size_t size, const char *path, bool json, struct error *e)
+{
+	json_t *list = json ? json_array() : NULL;
+	int result = device_decode_show(bytes, size, path, list, e);
+
+	if (result == 0 && json)
 		result = device_print_json(list, JSON_INDENT(1), e);
 	json_decref(list);
-	return n < 0 || result < 0 ? -1 : EXIT_PASSED;
+	return result < 0 ? -1 : EXIT_PASSED;
 }
 
 static int carry_out(const struct device_options *o, struct error *e)
@@ -215,7 +223,7 @@ static int carry_out(const struct device_options *o, struct error *e)
 	if (!o->mbus[0])
 		return error_set(e, ERROR_USAGE, "which telegram? --mbus FILE.hex, the bytes of a frame in hex");
 	if (text_read_file(path, &text, NULL, e) == 0 && parse_hex(text, o->mbus, &bytes, &size, e) == 0)
-		result = show_all(bytes, size, o->mbus, o->json, e);
+		result = show_file(bytes, size, o->mbus, o->json, e);
 	free(bytes);
 	free(text);
 	return result;
