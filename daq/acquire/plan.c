@@ -115,6 +115,15 @@ int plan_make(struct plan *plan, const struct bench *bench, struct error *e)
 	return 0;
 }
 
+/* A meter with a secondary address is selected before each reading: 17 characters, and its acknowledgement. */
+static nanos mbus_time(const struct bench *bench, const struct plan_poll *poll)
+{
+	int baud = bench->bus[poll->bus].bytes.baud;
+	nanos select = bench->device[poll->device].on_mbus.secondary[0] ? mbus_reading_time(baud, 13) : 0;
+
+	return select + mbus_reading_time(baud, MBUS_BYTES);
+}
+
 /* Time on the wire of one read, with silence before the request and before the reply. */
 static nanos poll_time(const struct bench *bench, const struct plan_poll *poll)
 {
@@ -125,7 +134,7 @@ static nanos poll_time(const struct bench *bench, const struct plan_poll *poll)
 	if (bench->bus[poll->bus].kind == BUS_BYTES)
 		return BYTES_CHARACTERS * bytes_character_time(&bench->bus[poll->bus].bytes) + TURNAROUND_NS;
 	if (bench->bus[poll->bus].kind == BUS_MBUS)
-		return mbus_reading_time(bench->bus[poll->bus].bytes.baud, MBUS_BYTES);
+		return mbus_time(bench, poll);
 	return words_request_time(words, poll->read.function, poll->read.count) +
 	       words_reply_time(words, poll->read.function, poll->read.count) + 7 * words_character_time(words) +
 	       TURNAROUND_NS;

@@ -65,7 +65,7 @@ static bool accept(const struct mbus_exchange *x, const struct mbus_frame *frame
 		return false;
 	}
 	if (mbus_telegram_add(t, frame, &why) != 0) {
-		note(r, why.code == ERROR_DEVICE ? WIRE_EXCEPTION : WIRE_CHECKSUM, x, why.text);
+		note(r, frames ? WIRE_MISMATCH : WIRE_EXCEPTION, x, why.text);
 	} else if (address->primary == MBUS_SELECTED && !is_selected(address->select, &t->header)) {
 		snprintf(text, sizeof(text), "meter %s of %s answers, which was not selected", t->header.id, t->header.manufacturer);
 		note(r, WIRE_MISMATCH, x, text);

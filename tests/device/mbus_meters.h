@@ -22,7 +22,7 @@ struct meter {
 	int address;	   /* -1: there is none */
 	uint8_t id[8];	   /* as in its header */
 	int telegrams;	   /* of one reading; 0: one */
-	int status;
+	int status, mode;  /* mode: of encryption, which its header claims */
 	bool mute, only_ack, selected;
 	int says_address;  /* in its answers instead of its own; 0: its own */
 	int fcb;	   /* last seen; -1: none */
@@ -45,7 +45,7 @@ static inline int answer_data(struct meter *m, uint8_t *out)
 
 	for (int i = 0; i < 8; i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, "%02X ", m->id[i]);
-	n += snprintf(text + n, sizeof(text) - (size_t)n, "%02X %02X 00 00 ", m->energy & 0xFF, (unsigned)m->status);
+	n += snprintf(text + n, sizeof(text) - (size_t)n, "%02X %02X 00 %02X ", m->energy & 0xFF, (unsigned)m->status, (unsigned)m->mode);
 	if (m->at == 0)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, "04 06 %02X %02X 00 00 02 59 AC 0D", m->energy & 0xFF, m->energy >> 8);
 	else

@@ -178,6 +178,20 @@ static void an_acknowledgement_alone_is_no_data(void **state)
 	rig_close(&rig);
 }
 
+static void a_telegram_that_cannot_be_read_says_why_and_is_not_asked_for_again(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, NULL, 0);
+	rig.meters.meter[0].mode = 5;
+	assert_int_equal(reading(&rig), WIRE_EXCEPTION);
+	assert_string_equal(rig.r.detail,
+		"request for data (REQ_UD2): byte 17: the telegram is encrypted (mode 5): only plain ones are read");
+	assert_string_equal(rig.meters.heard, "40 7B ");
+	rig_close(&rig);
+}
+
 static void echo_and_noise_before_an_answer_are_passed_over(void **state)
 {
 	struct rig rig;
@@ -306,6 +320,7 @@ int main(void)
 		cmocka_unit_test(addresses_that_are_none_are_refused),
 		cmocka_unit_test(another_address_in_the_answer_is_no_answer),
 		cmocka_unit_test(an_acknowledgement_alone_is_no_data),
+		cmocka_unit_test(a_telegram_that_cannot_be_read_says_why_and_is_not_asked_for_again),
 		cmocka_unit_test(echo_and_noise_before_an_answer_are_passed_over),
 		cmocka_unit_test(a_broken_answer_is_asked_for_again_and_is_the_same_then),
 		cmocka_unit_test(half_an_answer_twice_is_a_checksum_and_not_a_time_out),
