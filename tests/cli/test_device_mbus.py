@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """heatbench device mbus: meters on a line and behind a gateway, found, read, and missed."""
+import glob
 import os
 import pty
 import socket
@@ -8,8 +9,10 @@ import threading
 import tty
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from device_peer import claim, device, device_json, run
-from mbus_peer import Meter
+from device_peer import Skip, claim, device, device_json, run
+from mbus_peer import Meter, Player
+
+FRAMES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared", "data", "mbus-frames")
 
 
 class Line:
@@ -49,6 +52,29 @@ def one_address_or_number_gives_all_records():
         values = {(r["quantity"], r["storage"], r["tariff"], r["subunit"], r["function"]): r["value"] for r in telegram["records"]}
         assert values["volume", 0, 0, 0, "instantaneous"] == 561.08
         assert values["flow", 0, 0, 0, "maximum"] == 0.628
+
+
+@claim
+def recorded_telegrams_of_real_meters_come_over_the_line_as_they_are_in_their_files():
+    paths = sorted(glob.glob(os.path.join(FRAMES, "*.hex")))
+    if not paths:
+        raise Skip("the telegrams of real meters are not here (../shared/data/mbus-frames)")
+    for path in paths:
+        telegram = bytes.fromhex(open(path).read())
+        master, slave = pty.openpty()
+        tty.setraw(slave)
+        player = Player(master, master, telegram)
+        words = ("mbus", "--on", f"serial:{os.ttyname(slave)}?baud=9600", "--unit", str(telegram[5]))
+        try:
+            decoded = device_json("decode", "--mbus", path)
+            if decoded[0]["more"]:  # it says that more follows, and here the same follows for ever
+                assert "more than 16 telegrams" in device(*words, status=2)[1]
+            else:
+                assert device_json(*words) == decoded, path
+        finally:
+            player.end()
+            os.close(master)
+            os.close(slave)
 
 
 @claim

@@ -285,6 +285,54 @@ static void no_fault_at_any_time_makes_an_old_answer_good(void **state)
 	assert_true(good > 1500 && bad > 100);
 }
 
+/* Two meters in turn: what is taken is of the one that was asked, and of its latest answer. */
+static void read_two(struct rig *rig, struct mbus_slave *slave, int *good, int *bad)
+{
+	for (int i = 0; i < 10; i++) {
+		int who = i % 2;
+
+		mbus_master_read(&rig->master, &slave[who], &rig->r);
+		if (rig->r.status == WIRE_OK && !rig->r.unproved) {
+			if (memcmp(rig->r.telegram.header.raw, rig->meters.meter[who].id, 8) != 0 ||
+				energy_of(rig) != rig->meters.meter[who].energy)
+				fail_msg("meter %d: %s with %g is taken, its last answer was %d", who, rig->r.telegram.header.id,
+					energy_of(rig), rig->meters.meter[who].energy);
+			++*good;
+		} else {
+			++*bad;
+		}
+		clock_wait(seat, clock_now(clock_) + (i % 3) * 300 * MS);
+	}
+}
+
+static void no_answer_of_one_meter_is_taken_for_the_other_s(void **state)
+{
+	static const enum bytes_fault_kind kinds[] = {BYTES_LATE, BYTES_MUTE, BYTES_GARBLED};
+	int good = 0, bad = 0;
+
+	(void)state;
+	for (int secondary = 0; secondary < 2; secondary++)
+		for (int kind = 0; kind < 3; kind++)
+			for (int from = 1; from < 8; from++)
+				for (int late = 100; late < (kind == 0 ? 6000 : 200); late += 130) {
+					const struct bytes_fault fault = {kinds[kind], from, 1 + late % 4, late * MS};
+					struct mbus_slave slave[2] = {{.address = {.primary = 5}, .reset = -1}, {.address = {.primary = 6}, .reset = -1}};
+					struct rig rig;
+					struct error e = ERROR_INIT;
+
+					rig_open(&rig, &fault, 1);
+					rig.meters.meter[1].address = 6;
+					rig.meters.meter[1].energy = 3000;
+					if (secondary) {
+						must(mbus_address_parse("12345678", &slave[0].address, &e));
+						must(mbus_address_parse("12345679", &slave[1].address, &e));
+					}
+					read_two(&rig, slave, &good, &bad);
+					rig_close(&rig);
+				}
+	assert_true(good > 4000 && bad > 300);
+}
+
 static void an_application_reset_goes_before_the_first_reading_only(void **state)
 {
 	struct rig rig;
@@ -326,6 +374,7 @@ int main(void)
 		cmocka_unit_test(half_an_answer_twice_is_a_checksum_and_not_a_time_out),
 		cmocka_unit_test(a_silent_meter_costs_one_time_out_once_it_is_known_to_be_silent),
 		cmocka_unit_test(no_fault_at_any_time_makes_an_old_answer_good),
+		cmocka_unit_test(no_answer_of_one_meter_is_taken_for_the_other_s),
 		cmocka_unit_test(an_application_reset_goes_before_the_first_reading_only),
 		cmocka_unit_test(times_are_those_of_the_standard),
 	};
