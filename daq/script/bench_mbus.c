@@ -100,5 +100,9 @@ int bench_check_meter(const struct bench *bench, const struct bench_device *devi
 			MBUS_PRIMARY_MAX);
 	if (secondary[0] && mbus_address_parse(secondary, &address, &why) != 0)
 		return error_set(e, ERROR_CONFIG, "%s: device.secondary: %s", source, why.text);
+	for (int d = 0; secondary[0] && d < bench->devices; d++)
+		if (bench->device[d].bus == device->bus && strncmp(bench->device[d].on_mbus.secondary, secondary, 8) == 0)
+			return error_set(e, ERROR_CONFIG, "%s: device.secondary: meter %.8s of bus '%s' is '%s' already (%s)", source, secondary,
+				bench->bus[device->bus].words.name, bench->device[d].name, bench->device[d].source);
 	return 0;
 }

@@ -66,6 +66,9 @@ static void wrong_addresses_are_refused(void **state)
 		"device.secondary: secondary address '1234': wrong length: expected the 8 digits");
 	refused_bench(BUS "device{ name = 'a', bus = m, map = 'mbus-heat', unit = 1 }\ndevice{ name = 'b', bus = m, map = 'mbus-heat', unit = 1 }\n" END,
 		"unit 1 of bus 'mbus' is 'a' already");
+	refused_bench(BUS "device{ name = 'a', bus = m, map = 'mbus-heat', secondary = '12345678' }\n"
+			  "device{ name = 'b', bus = m, map = 'mbus-heat', secondary = '123456782D2CFFFF' }\n" END,
+		"device.secondary: meter 12345678 of bus 'mbus' is 'a' already");
 	refused_bench("local r = modbus_rtu{ name = 'r', port = '/dev/x', baud = 9600, parity = 'N' }\n"
 		      "device{ name = 'a', bus = r, map = 'sdm120', secondary = '12345678', unit = 1 }\n" END,
 		"device.secondary: bus 'r' is no M-Bus");
