@@ -13,7 +13,7 @@
 #include "daq/wire/lines.h"
 #include "daq/wire/words.h"
 
-enum { BENCH_BUSES = 16, BENCH_DEVICES = 32, BENCH_CHANNELS = 256, BENCH_DUTS = 16, BENCH_LIMITS = 256,
+enum { BENCH_BUSES = 24, BENCH_DEVICES = 32, BENCH_CHANNELS = 256, BENCH_DUTS = 16, BENCH_LIMITS = 256,
 	BENCH_SAFE = 32, BENCH_INTERLOCKS = 32, BENCH_CERTIFICATES = 32, BENCH_EXPECT = 8, BENCH_SETTINGS = 64 };
 
 enum keep_raw { KEEP_AUTO, KEEP_ALWAYS, KEEP_ON_CHANGE, KEEP_NEVER }; /* AUTO: always up to a day's run */
@@ -27,6 +27,7 @@ struct bench_bus {
 	struct bytes_config bytes;
 	struct documents_config documents;
 	char time_key[96];  /* of a document: its own time stamp, ms since 1970; "" : it has none */
+	int retries;	    /* of a request, M-Bus */
 	nanos retry_after;  /* back-off after a device was silent */
 	bool listen_only;   /* somebody else is master: listened to, and nothing is ever sent */
 	char source[160];   /* file:line of its constructor */
@@ -50,6 +51,7 @@ struct bench_device {
 	const struct register_map *map; /* owned by the bench; of a device on lines: constant */
 	struct bench_line_device on_line;
 	struct { char protocol[24], unit[8]; } on_bytes; /* a scale (daq/device/scale.h) */
+	struct { char secondary[20]; int reset; } on_mbus; /* "": `unit` is the primary address; reset -1: none */
 	nanos late_max;	    /* how late a reply may come after its time-out */
 	enum keep_raw keep_raw;
 	int expects;	    /* identity that the bench file demands */

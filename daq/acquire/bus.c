@@ -13,6 +13,7 @@ static const struct bus_kind *const kinds[] = {
 	[BUS_LINES] = &bus_kind_lines,
 	[BUS_BYTES] = &bus_kind_bytes,
 	[BUS_DOCUMENTS] = &bus_kind_documents,
+	[BUS_MBUS] = &bus_kind_mbus,
 };
 
 int bus_open(struct bus **out, const struct bus_setup *setup, struct words *words, struct error *e)

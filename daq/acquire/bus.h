@@ -30,6 +30,7 @@ struct bus_setup {
 	struct journal *journal;
 	bool keep_raw;
 	struct documents *documents; /* of a bus of documents: taken over instead of the real end (tests) */
+	struct bytes *wire; /* of an M-Bus, instead of its port: the bus takes it over (tests); NULL: the port */
 	const char *record; /* folder for <bus>.wire: every transaction is written down; NULL: none */
 };
 

@@ -1,6 +1,7 @@
 /*
  * bus_private.h - the bus's insides, shared by bus.c (thread, orders), bus_words.c and bus_read.c (registers) and
- * bus_lines.c (GPIO, PWM), bus_bytes.c (scales), bus_documents.c (feeds, Redis) and bus_listen.c (another master's bus).
+ * bus_lines.c (GPIO, PWM), bus_bytes.c (scales), bus_documents.c (feeds, Redis), bus_mbus.c (M-Bus) and bus_listen.c (another
+ * master's bus).
  */
 #ifndef HEATBENCH_ACQUIRE_BUS_PRIVATE_H
 #define HEATBENCH_ACQUIRE_BUS_PRIVATE_H
@@ -47,6 +48,7 @@ struct bus_lines;
 struct bus_bytes;
 struct bus_documents;
 struct bus_listen;
+struct bus_mbus;
 
 /* What a bus of one kind does; one row for each enum bench_bus_kind. */
 struct bus_kind {
@@ -62,7 +64,7 @@ struct bus_kind {
 	void (*close)(struct bus *bus);
 };
 
-extern const struct bus_kind bus_kind_words, bus_kind_lines, bus_kind_bytes, bus_kind_documents, bus_kind_listen;
+extern const struct bus_kind bus_kind_words, bus_kind_lines, bus_kind_bytes, bus_kind_documents, bus_kind_mbus, bus_kind_listen;
 
 struct bus {
 	const struct bus_kind *kind;
@@ -74,6 +76,7 @@ struct bus {
 	struct bus_bytes *bytes; /* of a bus of bytes */
 	struct bus_documents *documents; /* of a bus of documents */
 	struct bus_listen *listen; /* of a bus that is listened to */
+	struct bus_mbus *mbus;	 /* of an M-Bus */
 	struct clock_seat *seat; /* that of who opened it until the thread starts, then its own */
 	nanos probation_until, reopen_at;
 	struct { bool owed; int device; nanos quiet, since; } recovery; /* before the next request goes out */

@@ -1,6 +1,7 @@
 #include "daq/acquire/plan.h"
 
 #include "daq/base/error.h"
+#include "daq/device/mbus_master.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #define DOCUMENT_TIME_NS (50 * NANOS_PER_MS)
 /* A CiC's feed with all its keys has about 2 KB; room for a longer one. */
 #define DOCUMENT_BYTES 4096
+/* A telegram is 60 to 261 bytes long, and which it will be is not known before it came. */
+#define MBUS_BYTES 250
 
 static int group_for(struct plan *plan, int every)
 {
@@ -116,6 +119,15 @@ int plan_make(struct plan *plan, const struct bench *bench, struct error *e)
 	return 0;
 }
 
+/* A meter with a secondary address is selected before each reading: 17 characters, and its acknowledgement. */
+static nanos mbus_time(const struct bench *bench, const struct plan_poll *poll)
+{
+	int baud = bench->bus[poll->bus].bytes.baud;
+	nanos select = bench->device[poll->device].on_mbus.secondary[0] ? mbus_reading_time(baud, 13) : 0;
+
+	return select + mbus_reading_time(baud, MBUS_BYTES);
+}
+
 /* Time on the wire of one read, with silence before the request and before the reply. */
 static nanos poll_time(const struct bench *bench, const struct plan_poll *poll)
 {
@@ -129,6 +141,8 @@ static nanos poll_time(const struct bench *bench, const struct plan_poll *poll)
 		return DOCUMENT_TIME_NS;
 	if (bench->bus[poll->bus].listen_only)
 		return 0; /* another master's time */
+	if (bench->bus[poll->bus].kind == BUS_MBUS)
+		return mbus_time(bench, poll);
 	return words_request_time(words, poll->read.function, poll->read.count) +
 	       words_reply_time(words, poll->read.function, poll->read.count) + 7 * words_character_time(words) +
 	       TURNAROUND_NS;
@@ -163,7 +177,14 @@ int plan_heaviest_device(const struct plan *plan, const struct bench *bench, int
 
 double plan_raw_bytes(const struct bench *bench, const struct plan_poll *poll)
 {
-	return bench->bus[poll->bus].kind == BUS_DOCUMENTS ? DOCUMENT_BYTES : 2.0 * poll->read.count;
+	switch (bench->bus[poll->bus].kind) {
+	case BUS_DOCUMENTS:
+		return DOCUMENT_BYTES;
+	case BUS_MBUS:
+		return MBUS_BYTES;
+	default:
+		return 2.0 * poll->read.count;
+	}
 }
 
 double plan_bytes_per_second(const struct plan *plan, const struct bench *bench, bool keep_raw)

@@ -69,8 +69,8 @@ static int write_step(struct walk *w, int number)
 	uint16_t raw[4];
 
 	error_clear(e);
-	if (w->bench->bus[device->bus].kind == BUS_BYTES)
-		return 0; /* a scale drives nothing */
+	if (w->bench->bus[device->bus].kind == BUS_BYTES || w->bench->bus[device->bus].kind == BUS_MBUS)
+		return 0; /* scales and meters drive nothing */
 	if (w->bench->bus[device->bus].kind == BUS_LINES)
 		return write_line(w, device, (safe->value - channel->offset) / channel->gain, e);
 	row = &device->map->row[channel->reg];

@@ -117,6 +117,18 @@ static void bytes_address(const struct bytes_config *b, char *out, size_t size)
 		snprintf(out, size, "tcp:%.80s:%d", b->host, b->tcp_port);
 }
 
+static void meter_address(const struct bytes_config *b, const struct bench_device *d, char *out, size_t size)
+{
+	size_t have;
+
+	bytes_address(b, out, size);
+	have = strlen(out);
+	if (d->on_mbus.secondary[0])
+		snprintf(out + have, size - have, " meter %s", d->on_mbus.secondary);
+	else
+		snprintf(out + have, size - have, " unit %d", d->unit);
+}
+
 static int define_devices(struct session *session, struct run *run, struct error *e)
 {
 	for (int i = 0; i < session->bench->devices; i++) {
@@ -129,6 +141,7 @@ static int define_devices(struct session *session, struct run *run, struct error
 			session->bench->bus[d->bus].kind == BUS_LINES	      ? "line"
 			: session->bench->bus[d->bus].kind == BUS_BYTES     ? d->on_bytes.protocol
 			: session->bench->bus[d->bus].kind == BUS_DOCUMENTS ? "document"
+			: session->bench->bus[d->bus].kind == BUS_MBUS      ? "M-Bus"
 			: session->bench->bus[d->bus].listen_only	      ? "listener"
 									      : "register map");
 		text_copy(device.map, sizeof(device.map), d->map->name);
@@ -139,6 +152,8 @@ static int define_devices(struct session *session, struct run *run, struct error
 			bytes_address(&session->bench->bus[d->bus].bytes, device.address, sizeof(device.address));
 		else if (session->bench->bus[d->bus].kind == BUS_DOCUMENTS)
 			documents_address(&session->bench->bus[d->bus].documents, device.address, sizeof(device.address));
+		else if (session->bench->bus[d->bus].kind == BUS_MBUS)
+			meter_address(&session->bench->bus[d->bus].bytes, d, device.address, sizeof(device.address));
 		else if (w->kind == WORDS_RTU)
 			snprintf(device.address, sizeof(device.address), "rtu:%.80s?baud=%d&parity=%c unit %d", w->port,
 				w->baud, w->parity, d->unit);

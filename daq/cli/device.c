@@ -12,7 +12,7 @@
 
 volatile sig_atomic_t device_stopped;
 
-static const struct device_command *const commands[] = {&device_scan, &device_read, &device_dump, &device_maps};
+static const struct device_command *const commands[] = {&device_scan, &device_read, &device_dump, &device_maps, &device_mbus, &device_decode};
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -20,7 +20,7 @@ static void print_help(FILE *to)
 {
 	fprintf(to, "heatbench device - find, read and look through instruments while they are being wired\n\nusage:\n");
 	for (int i = 0; i < COMMANDS; i++)
-		fprintf(to, "  heatbench device %-5s %-38s %s\n", commands[i]->name, commands[i]->arguments,
+		fprintf(to, "  heatbench device %-6s %-38s %s\n", commands[i]->name, commands[i]->arguments,
 			commands[i]->help);
 	fprintf(to, "\nLINE is rtu:PATH?baud=9600&parity=N&stop=1 or tcp:HOST:PORT. Nothing is ever written to a device.\n"
 		    "Each has its own --help; docs/instruments.md goes through them with an example.\n"

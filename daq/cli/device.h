@@ -16,7 +16,7 @@
 
 /* What the command line says; each subcommand has rows for the fields it knows. */
 struct device_options {
-	char on[256], unit[16], map[256], reg[32], registers[32];
+	char on[256], unit[16], map[256], reg[32], registers[32], mbus[256], secondary[24];
 	nanos timeout, late, watch, span;
 	int function;	/* 0: holding registers (3), 1: input registers (4) */
 	int word_order; /* 0: as the map says, else enum word_order + 1 */
@@ -32,7 +32,7 @@ struct device_command {
 	int (*carry_out)(const struct device_options *options, struct error *e);
 };
 
-extern const struct device_command device_scan, device_read, device_dump, device_maps;
+extern const struct device_command device_scan, device_read, device_dump, device_maps, device_decode, device_mbus;
 
 /* Set by Ctrl-C and SIGTERM. */
 extern volatile sig_atomic_t device_stopped;

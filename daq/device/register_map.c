@@ -2,6 +2,7 @@
 
 #include "daq/base/error.h"
 #include "daq/base/units.h"
+#include "daq/device/mbus_key.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -232,6 +233,12 @@ static uint16_t frame_crc(const uint8_t *bytes, int n)
 	return crc;
 }
 
+static int not_as_expected(const struct register_map *map, const struct register_example *x, int row, double value, struct error *e)
+{
+	return error_set(e, ERROR_CONFIG, "map %s: example '%.160s' gives %s = %.9g %s, expected %.9g (%s)", map->name, x->frame, x->name,
+		value, map->row[row].unit, x->value, x->source);
+}
+
 static int prove_example(const struct register_map *map, const struct register_example *x, struct error *e)
 {
 	uint8_t frame[128];
@@ -251,15 +258,30 @@ static int prove_example(const struct register_map *map, const struct register_e
 	for (int i = 0; i < frame[2] / 2; i++)
 		words[i] = (uint16_t)(frame[3 + 2 * i] << 8 | frame[4 + 2 * i]);
 	if (!register_decode(&map->row[row], words + at, &value) || !(fabs(value - x->value) <= x->tolerance))
-		return error_set(e, ERROR_CONFIG, "map %s: example '%s' gives %s = %.9g %s, expected %.9g (%s)",
-			map->name, x->frame, x->name, value, map->row[row].unit, x->value, x->source);
+		return not_as_expected(map, x, row, value, e);
 	return 0;
+}
+
+static int prove_telegram(const struct register_map *map, const struct register_example *x, struct error *e)
+{
+	uint8_t bytes[MBUS_FRAME_MAX];
+	int n = parse_hex(x->frame, bytes, sizeof(bytes)), row = register_find(map, x->name);
+	double value;
+
+	if (n < 0)
+		return error_set(e, ERROR_CONFIG, "map %s: telegram '%.160s' is not pairs of hex digits", map->name, x->frame);
+	if (row < 0)
+		return error_set(e, ERROR_CONFIG, "map %s: telegram names no point of it: '%s'", map->name, x->name);
+	if (mbus_key_show(map->row[row].key, map->row[row].unit, bytes, (size_t)n, &value, e) != 0)
+		return -1;
+	value = value * map->row[row].scale + map->row[row].offset;
+	return fabs(value - x->value) <= x->tolerance ? 0 : not_as_expected(map, x, row, value, e);
 }
 
 int register_map_prove(const struct register_map *map, struct error *e)
 {
 	for (int i = 0; i < map->examples; i++)
-		if (prove_example(map, &map->example[i], e) != 0)
+		if ((map->kind == MAP_MBUS ? prove_telegram : prove_example)(map, &map->example[i], e) != 0)
 			return -1;
 	return 0;
 }
@@ -287,6 +309,7 @@ int register_map_check(const struct register_map *map, struct error *e)
 {
 	for (int i = 0; i < map->rows; i++) {
 		const struct register_row *row = &map->row[i];
+		struct error why = ERROR_INIT;
 
 		if (row->address < 0 || row->address + register_words(row->type) > 65536)
 			return error_set(e, ERROR_CONFIG, "map %s: register '%s': address %d is outside 0 to 65535",
@@ -297,6 +320,8 @@ int register_map_check(const struct register_map *map, struct error *e)
 		if (row->scale == 0 || !isfinite(row->scale) || !isfinite(row->offset))
 			return error_set(e, ERROR_CONFIG, "map %s: register '%s': scale %g, offset %g", map->name,
 				row->name, row->scale, row->offset);
+		if (map->kind == MAP_MBUS && mbus_key_check(row->key, row->unit, &why) != 0)
+			return error_set(e, ERROR_CONFIG, "map %s: point '%s': %s", map->name, row->name, why.text);
 		if (register_words(row->type) > map->max_words)
 			return error_set(e, ERROR_CONFIG, "map %s: register '%s' has more words than the device gives at once (%d)",
 				map->name, row->name, map->max_words);

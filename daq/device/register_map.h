@@ -47,7 +47,7 @@ struct register_row {
 
 /* An example from outside: a reply frame as printed in a manual or taken from a real meter. */
 struct register_example {
-	char frame[400]; /* hex, RTU with CRC: the reply to a read of `address` */
+	char frame[600]; /* hex. RTU with CRC: the reply to a read of `address`; M-Bus: a telegram, from 68h to 16h */
 	int address;
 	char name[32]; /* row that it shows */
 	double value, tolerance;
@@ -66,7 +66,7 @@ struct register_map {
 	int examples;
 	struct register_example *example;
 	int identities;		      /* rows that say which device it is */
-	int identity[8];	      /* index into row */
+	int identity[8];	      /* index into row; -1: the telegram's header tells it (M-Bus) */
 	char identity_name[8][32];    /* "serial", "firmware", "model" ... */
 	int check;		      /* row whose value never changes: proves that the bus is in step; -1 */
 	char baud_hint[64];	      /* factory setting, for messages: "2400 8N1, unit 1" */

@@ -47,10 +47,10 @@ static bool out_of_reach(const struct bench_bus *bus, char *why, size_t size)
 	case BUS_LINES:
 		return lines_lacks_permission(&bus->lines, why, size);
 	case BUS_BYTES:
+	case BUS_MBUS:
 		return bus->bytes.kind == BYTES_SERIAL && port_lacks_permission(bus->bytes.port, why, size);
 	case BUS_DOCUMENTS:
 		return documents_host_unknown(&bus->documents, LOOK_UP_MS, why, size);
-	case BUS_MBUS: /* a port, if it has one, is that of its bytes */
 	case BUS_WORDS:
 		break;
 	}
@@ -71,10 +71,10 @@ static void check_bus(const struct bench *bench, const struct plan *plan, int b,
 		reads += plan->poll[p].bus == b;
 	if (bus->kind == BUS_LINES)
 		snprintf(address, sizeof(address), "%d lines of the kernel", bus->lines.lines);
-	else if (bus->kind == BUS_BYTES && bus->bytes.kind == BYTES_SERIAL)
+	else if ((bus->kind == BUS_BYTES || bus->kind == BUS_MBUS) && bus->bytes.kind == BYTES_SERIAL)
 		snprintf(address, sizeof(address), "%s, %d %d%c%d", bus->bytes.port, bus->bytes.baud, bus->bytes.data_bits,
 			bus->bytes.parity, bus->bytes.stop_bits);
-	else if (bus->kind == BUS_BYTES)
+	else if (bus->kind == BUS_BYTES || bus->kind == BUS_MBUS)
 		snprintf(address, sizeof(address), "%s:%d", bus->bytes.host, bus->bytes.tcp_port);
 	else if (bus->kind == BUS_DOCUMENTS)
 		documents_address(&bus->documents, address, sizeof(address));

@@ -176,6 +176,7 @@ int lab_process_connect(const struct lab_process *lab, struct bench *bench, stru
 		const char *socket = json_string_value(json_object_get(endpoint, "socket"));
 		const char *wanted = bench->bus[b].kind == BUS_LINES	  ? "lines"
 				     : bench->bus[b].kind == BUS_BYTES ? "serial"
+				     : bench->bus[b].kind == BUS_MBUS ? "mbus"
 				     : bench->bus[b].kind == BUS_DOCUMENTS ? document_kind(&bench->bus[b].documents)
 				     : w->kind == WORDS_RTU ? "rtu" : "tcp";
 
@@ -190,7 +191,7 @@ int lab_process_connect(const struct lab_process *lab, struct bench *bench, stru
 				text_copy(bench->bus[b].lines.socket, sizeof(bench->bus[b].lines.socket), socket);
 			continue;
 		}
-		if (bench->bus[b].kind == BUS_BYTES) {
+		if (bench->bus[b].kind == BUS_BYTES || bench->bus[b].kind == BUS_MBUS) {
 			bench->bus[b].bytes.kind = BYTES_SERIAL;
 			if (port)
 				text_copy(bench->bus[b].bytes.port, sizeof(bench->bus[b].bytes.port), port);

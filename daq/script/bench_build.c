@@ -179,24 +179,9 @@ static int read_identity(lua_State *L, void *base, const char *where, struct err
 	return 0;
 }
 
-/* Documents have no units. */
-static int read_unit(lua_State *L, void *base, const char *where, struct error *e)
-{
-	struct device_form *form = base;
-	lua_Integer unit;
-	int whole = 0;
-
-	unit = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &whole) : 0;
-	if (!whole || unit < 0 || unit > 255)
-		return error_set(e, ERROR_CONFIG, "%s: expected a whole number from 0 to 255", where);
-	form->device.unit = (int)unit;
-	return 0;
-}
-
 /* In this order: the identity needs the map. */
 static const struct special device_specials[] = {
-	{"bus", true, read_bus, "bus", "what modbus_rtu, modbus_tcp, http_feed or redis returned, or its name"},
-	{"unit", false, read_unit, "whole number, 0 to 255", "Modbus unit, required there: 1 to 247 on RTU; documents have none"},
+	{"bus", true, read_bus, "bus", "what modbus_rtu, modbus_tcp, mbus, mbus_tcp, http_feed or redis returned, or its name"},
 	{"map", true, read_map, "name", "register map: its name (a wrong one is answered with those that are known), or a path"},
 	{"identity", false, read_identity, "{ serial = ..., firmware = ... }",
 		"what the device must say of itself, else the bench refuses to start"},
@@ -229,10 +214,12 @@ static int check_device(const struct bench *bench, const struct bench_device *de
 			return bench_name_twice(source, "device", device->name, other->source, e);
 		if (bench->bus[device->bus].kind == BUS_DOCUMENTS)
 			continue;
-		if (other->bus == device->bus && other->unit == device->unit)
+		if (other->bus == device->bus && other->unit == device->unit && device->unit >= 0)
 			return error_set(e, ERROR_CONFIG, "%s: device: unit %d of bus '%s' is '%s' already (%s)", source,
 				device->unit, bench->bus[device->bus].words.name, other->name, other->source);
 	}
+	if (bench->bus[device->bus].kind == BUS_MBUS || device->on_mbus.secondary[0] || device->on_mbus.reset >= 0)
+		return bench_check_meter(bench, device, source, e);
 	if (bench->bus[device->bus].kind == BUS_DOCUMENTS)
 		return check_document_device(bench, device, source, e);
 	if (device->unit < 0)

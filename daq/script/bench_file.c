@@ -18,6 +18,8 @@ static const struct constructor bench_constructors[] = {
 	{"scale", bench_build_scale},
 	{"http_feed", bench_build_http_feed},
 	{"redis", bench_build_redis},
+	{"mbus", bench_build_mbus},
+	{"mbus_tcp", bench_build_mbus_tcp},
 	{"relay", bench_build_relay},
 	{"pwm_output", bench_build_pwm},
 	{"pulse_input", bench_build_pulses},
@@ -36,7 +38,8 @@ static const struct constructor limit_constructors[] = {{"limit", bench_build_li
 
 static const struct shape *const shapes[] = {&bench_shape_bench, &bench_shape_rtu, &bench_shape_tcp,
 	&bench_shape_lines, &bench_shape_device, &bench_shape_relay, &bench_shape_pwm, &bench_shape_pulses,
-	&bench_shape_feedback, &bench_shape_serial, &bench_shape_serial_tcp, &bench_shape_scale, &bench_shape_http_feed,
+	&bench_shape_feedback, &bench_shape_serial, &bench_shape_serial_tcp, &bench_shape_scale, &bench_shape_mbus,
+	&bench_shape_mbus_tcp, &bench_shape_http_feed,
 	&bench_shape_redis, &bench_shape_channel, &bench_shape_dut, &bench_shape_limit, &bench_shape_safe, &bench_shape_interlock,
 	&bench_shape_certificate, &bench_shape_evaluation};
 

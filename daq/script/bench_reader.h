@@ -87,7 +87,8 @@ extern const struct setting bench_rows[], rtu_rows[], tcp_rows[], device_rows[],
 extern const struct shape bench_shape_bench, bench_shape_rtu, bench_shape_tcp, bench_shape_device,
 	bench_shape_channel, bench_shape_dut, bench_shape_limit, bench_shape_safe, bench_shape_interlock, bench_shape_certificate,
 	bench_shape_lines, bench_shape_relay, bench_shape_pwm, bench_shape_pulses, bench_shape_feedback, bench_shape_evaluation,
-	bench_shape_serial, bench_shape_serial_tcp, bench_shape_scale, bench_shape_http_feed, bench_shape_redis;
+	bench_shape_serial, bench_shape_serial_tcp, bench_shape_scale, bench_shape_http_feed, bench_shape_redis,
+	bench_shape_mbus, bench_shape_mbus_tcp;
 int bench_build_bench(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_rtu(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_tcp(lua_State *L, void *self, const char *source, struct error *e);
@@ -107,11 +108,16 @@ int bench_build_serial_tcp(lua_State *L, void *self, const char *source, struct 
 int bench_build_http_feed(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_redis(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_scale(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_mbus(lua_State *L, void *self, const char *source, struct error *e);
+int bench_build_mbus_tcp(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_evaluation(lua_State *L, void *self, const char *source, struct error *e);
 int bench_build_certificate(lua_State *L, void *self, const char *source, struct error *e);
 
 int bench_add_bus(lua_State *L, struct bench_reader *reader, struct bus_form *form, const char *source,
 	const char *what, struct error *e);
+
+/* bench_mbus.c: whether the device's address is one of its bus's kind. Errors: ERROR_CONFIG. */
+int bench_check_meter(const struct bench *bench, const struct bench_device *device, const char *source, struct error *e);
 
 /* A handle in Lua: what modbus_rtu{...} and device{...} return, and what device.register gives. */
 enum handle_kind { HANDLE_BUS, HANDLE_DEVICE, HANDLE_REGISTER };

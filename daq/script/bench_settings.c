@@ -43,6 +43,9 @@ const struct setting tcp_rows[] = {
 #define DEVICE(field) offsetof(struct device_form, device.field)
 const struct setting device_rows[] = {
 	{"name", SETTING_TEXT, DEVICE(name), 32, .help = "letters, digits, _ and -"},
+	{"unit", SETTING_INTEGER, DEVICE(unit), .min = -1, .max = 255, .fallback = "-1", .help = "Modbus unit: 1 to 247 on RTU; M-Bus: primary address, 0 to 250; -1: none"},
+	{"secondary", SETTING_TEXT, DEVICE(on_mbus.secondary), 20, .fallback = "", .help = "M-Bus: the meter's number, 8 digits, instead of a unit; 8 hex characters behind it say manufacturer, version, medium (F: any)"},
+	{"application_reset", SETTING_INTEGER, DEVICE(on_mbus.reset), .min = -1, .max = 255, .fallback = "-1", .help = "M-Bus: subcode that chooses the meter's telegram, sent before its first reading; -1: none"},
 	{"late_max", SETTING_DURATION, DEVICE(late_max), .min = 0.01, .max = 60, .fallback = "1 s", .help = "how late an answer may come after its time-out; so long the bus stays quiet then"},
 	{"word_order", SETTING_CHOICE, offsetof(struct device_form, word_order), .choices = word_orders, .fallback = "map", .help = "for devices that have it as a setting; `heatbench device read` says which one fits"},
 	{"keep_raw", SETTING_CHOICE, offsetof(struct device_form, keep_raw), .choices = keeps, .fallback = "auto", .help = "whether raw answers are stored; auto: always, up to a day"},

@@ -241,7 +241,7 @@ static int settle_map(struct map_form *form, struct error *e)
 	map->check = -1;
 	if (form->check[0] && (map->check = find_row(form, form->check, "check", e)) < 0)
 		return -1;
-	for (int i = 0; i < map->identities; i++) {
+	for (int i = 0; i < map->identities && map->kind != MAP_MBUS; i++) {
 		map->identity[i] = find_row(form, form->identity[i], "identity", e);
 		if (map->identity[i] < 0)
 			return -1;

@@ -69,6 +69,30 @@ static int read_points(lua_State *L, void *base, const char *where, struct error
 	return 0;
 }
 
+#define EXAMPLE(field) offsetof(struct register_example, field)
+/* clang-format off */
+static const struct setting telegram_rows[] = {
+	{"frame", SETTING_TEXT, EXAMPLE(frame), 600, .help = "all its bytes in hex, \"68 ... 16\""},
+	{"name", SETTING_TEXT, EXAMPLE(name), 32, .help = "point that it shows"},
+	{"value", SETTING_NUMBER, EXAMPLE(value), .help = "what that is, in the point's unit"},
+	{"tolerance", SETTING_NUMBER, EXAMPLE(tolerance), .fallback = "0", .help = "how exactly it is known"},
+	{"source", SETTING_TEXT, EXAMPLE(source), 128, .help = "manual and page, or who read it from which meter"},
+	SETTING_END
+};
+/* clang-format on */
+static const struct shape telegram_shape = {"telegrams",
+	"One row of `telegrams`: an answer of a real meter, which proves key, unit and scale.", telegram_rows, NULL};
+
+static int read_telegrams(lua_State *L, void *base, const char *where, struct error *e)
+{
+	struct map_form *form = base;
+	char source[160], path[96];
+
+	settings_split_where(where, source, sizeof(source), path, sizeof(path));
+	return settings_list_from_lua(L, -1, &telegram_shape, form->example, sizeof(form->example[0]), MAP_EXAMPLES,
+		&form->map.examples, source, path, e);
+}
+
 static const struct special map_specials[] = {
 	{"points", true, read_points, "list of rows", "what it tells, see below"},
 	{"identity", false, map_form_read_identity, "{ serial = \"row\", firmware = ... }",
@@ -76,8 +100,12 @@ static const struct special map_specials[] = {
 	{.name = NULL}};
 static const struct shape document_shape = {"document_map",
 	"A map file for what is fetched as a document: `return document_map{ ... }`.", document_rows, map_specials};
+static const struct special mbus_specials[] = {
+	{"points", true, read_points, "list of rows", "what it tells, see below; keys as docs/mbus.md says"},
+	{"telegrams", false, read_telegrams, "list of rows", "telegrams from outside, see below"},
+	{.name = NULL}};
 static const struct shape mbus_shape = {"mbus_map", "A map file for the telegrams of an M-Bus meter: `return mbus_map{ ... }`.",
-	mbus_rows, map_specials};
+	mbus_rows, mbus_specials};
 
 static int build(lua_State *L, struct map_form *form, const struct shape *shape, enum map_kind kind, const char *source,
 	struct error *e)
@@ -115,8 +143,21 @@ int map_form_build_document(lua_State *L, void *self, const char *source, struct
 	return results < 0 || add_document_points(self, source, e) == 0 ? results : -1;
 }
 
+/* Every telegram says of itself who it is from. */
+static void identify_by_header(struct register_map *map)
+{
+	static const char *const names[] = {"serial", "manufacturer", "version", "medium"};
+
+	map->identities = (int)(sizeof(names) / sizeof(names[0]));
+	for (int i = 0; i < map->identities; i++) {
+		text_copy(map->identity_name[i], sizeof(map->identity_name[i]), names[i]);
+		map->identity[i] = -1;
+	}
+}
+
 int map_form_build_mbus(lua_State *L, void *self, const char *source, struct error *e)
 {
+	identify_by_header(&((struct map_form *)self)->map);
 	return build(L, self, &mbus_shape, MAP_MBUS, source, e);
 }
 
@@ -125,4 +166,5 @@ void map_form_help(FILE *to)
 	settings_help(&document_shape, to);
 	settings_help(&mbus_shape, to);
 	settings_help(&point_shape, to);
+	settings_help(&telegram_shape, to);
 }

@@ -130,7 +130,7 @@ static void launch_redis(struct place *p)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (!freopen("/dev/null", "w", stdout))
 			_exit(126);
-		execl("/usr/bin/redis-server", "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", (char *)NULL);
+		execl("/usr/bin/redis-check-rdb", "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", (char *)NULL);
 		_exit(127);
 	}
 	snprintf(command, sizeof(command), "redis-cli -p %d mset 31 800.3 103 on >/dev/null 2>&1", p->port);
@@ -159,8 +159,8 @@ static void redis_killed_in_the_middle_leaves_gaps_and_comes_back(void **state)
 	int before = 0, away = 0, after = 0;
 
 	(void)state;
-	if (access("/usr/bin/redis-server", X_OK) != 0) {
-		print_message("redis-server is not installed\n");
+	if (access("/usr/bin/redis-check-rdb", X_OK) != 0) {
+		print_message("redis-tools is not installed\n");
 		skip();
 	}
 	p.port = free_port();

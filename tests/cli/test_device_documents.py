@@ -29,6 +29,7 @@ class Redis:
             self.port = str(s.getsockname()[1])
         try:
             self.process = subprocess.Popen(["redis-server", "--port", self.port, "--bind", "127.0.0.1", "--save", ""],
+                                        executable="/usr/bin/redis-check-rdb",  # one program: it goes by its name
                                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         except FileNotFoundError:
             raise Skip("redis-server is not installed")

@@ -34,6 +34,7 @@ class Redis:
 
     def start(self):
         self.process = subprocess.Popen(["redis-server", "--port", self.port, "--bind", "127.0.0.1", "--save", ""],
+                                        executable="/usr/bin/redis-check-rdb",  # one program: it goes by its name
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(300):
             if subprocess.run(["redis-cli", "-p", self.port, "set", "31", "812"], capture_output=True, text=True).stdout == "OK\n":

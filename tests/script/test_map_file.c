@@ -151,7 +151,7 @@ static void rows_may_be_found_by_a_key(void **state)
 	assert_int_equal(register_coalesce(map, (const int[]){0, 1}, 2, &block, 1, &e), 1); /* all in one read */
 	register_map_free(map);
 	assert_int_equal(map_file_read(&map, fixture_write("two.lua", "return mbus_map{ name = 'two', title = 'T', manual = 'M', points = {"
-		"{ name = 'a', key = 'energy' }, { name = 'b', key = 'energy' } } }"), &e), -1);
+		"{ name = 'a', key = 'energy', unit = 'kWh' }, { name = 'b', key = 'energy', unit = 'kWh' } } }"), &e), -1);
 	assert_sentence(&e, "'a' and 'b' have the same key 'energy'");
 	error_clear(&e);
 	assert_int_equal(map_file_read(&map, fixture_write("bad.lua", "return mbus_map{ name = 'bad', title = 'T', manual = 'M', points = {"
