@@ -202,7 +202,7 @@ static void random_histories_are_counted_as_they_were(void **state)
 
 			t += 1;
 			at += step;
-			since += step;
+			since += i > 0 ? step : 0;
 			if (modulus && at >= modulus)
 				at -= modulus, calm = 8;
 			if (calm-- <= 0 && u < 0.004 && !(modulus && at > modulus - 50)) { /* reset or replaced, and not what looks like a wrap */
