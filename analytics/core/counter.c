@@ -23,18 +23,23 @@ double counter_float32_step(double value)
 
 static double step_at(const struct counter *c, double value)
 {
-	return c->rules.float32 ? fmax(c->rules.step, counter_float32_step(value)) : c->rules.step;
+	double step = isnan(c->rules.step) ? 0 : c->rules.step;
+
+	return c->rules.float32 ? fmax(step, counter_float32_step(value)) : step;
 }
 
-/* The most that can have been counted in `seconds`, the last digit of both readings included. */
-static double most(const struct counter *c, double seconds, double value)
+/* The most that can have been counted since `from`, the last digit of both readings included. Where the digit is not known it
+ * cannot have been more than came since the reading last changed. */
+static double most(const struct counter *c, double from, double time, double value)
 {
-	return isnan(c->rules.max_rate) ? INFINITY : c->rules.max_rate * seconds + step_at(c, value);
+	double since = isnan(c->rules.step) && from == c->time ? c->changed : from;
+
+	return isnan(c->rules.max_rate) ? INFINITY : c->rules.max_rate * (time - since) + step_at(c, value);
 }
 
 static enum fit fits(const struct counter *c, double time, double value, double from_time, double from, double *amount)
 {
-	double d = value - from, modulus = c->rules.modulus, step = step_at(c, fmax(value, from)), allowed = most(c, time - from_time, value);
+	double d = value - from, modulus = c->rules.modulus, step = step_at(c, fmax(value, from)), allowed = most(c, from_time, time, value);
 
 	if (modulus > 0 && !isnan(c->rules.max_rate) && c->rules.max_rate * (time - from_time) >= modulus)
 		return FIT_UNKNOWN; /* it may have gone round any number of times */
@@ -56,10 +61,14 @@ static enum fit fits(const struct counter *c, double time, double value, double 
 	return FIT_NOT;
 }
 
+/* Ordinary, unless nobody looked for `widest` seconds in it. */
+static enum counter_kind looked(const struct counter *c, double widest)
+{
+	return widest > c->rules.gap ? COUNTER_GAP : COUNTER_ORDINARY;
+}
+
 static struct counter_increment increment(struct counter *c, enum counter_kind kind, double from, double to, double amount)
 {
-	if (kind == COUNTER_ORDINARY && to - from > c->rules.gap)
-		kind = COUNTER_GAP;
 	c->kinds[kind]++;
 	if (!isnan(amount))
 		c->total += amount;
@@ -69,6 +78,8 @@ static struct counter_increment increment(struct counter *c, enum counter_kind k
 /* From now on this is where it goes on from; noise back by a step does not count twice. */
 static void believe(struct counter *c, double time, double value, int64_t identity)
 {
+	if (!c->begun || value > c->value || c->odd)
+		c->changed = time;
 	if (!c->begun || c->odd || !(value < c->value && c->value - value <= step_at(c, c->value)))
 		c->value = value;
 	c->time = time;
@@ -87,7 +98,7 @@ static void be_odd(struct counter *c, double time, double value, int64_t identit
 	c->odd = true;
 	c->odd_from = c->odd_time = time;
 	c->odd_first = c->odd_value = value;
-	c->odd_amount = 0;
+	c->odd_amount = c->odd_widest = 0;
 	c->odd_identity = identity;
 	c->follows = 0;
 }
@@ -120,6 +131,7 @@ static int take_odd(struct counter *c, double time, double value, int64_t identi
 		be_odd(c, time, value, identity);
 		return 0;
 	}
+	c->odd_widest = fmax(c->odd_widest, time - c->odd_time);
 	c->odd_time = time;
 	c->odd_value = fit == FIT_WRAPPED ? value : fmax(value, c->odd_value);
 	c->odd_amount += amount;
@@ -128,7 +140,7 @@ static int take_odd(struct counter *c, double time, double value, int64_t identi
 		return 0;
 	out[n++] = crossing(c);
 	if (c->odd_time > c->odd_from)
-		out[n++] = increment(c, COUNTER_ORDINARY, c->odd_from, c->odd_time, c->odd_amount);
+		out[n++] = increment(c, looked(c, c->odd_widest), c->odd_from, c->odd_time, c->odd_amount);
 	believe(c, c->odd_time, c->odd_value, c->odd_identity);
 	return n;
 }
@@ -156,7 +168,7 @@ int counter_take(struct counter *c, double time, double value, int64_t identity,
 		c->odd = false;
 		from = c->time;
 		believe(c, time, value, identity);
-		out[0] = increment(c, COUNTER_ORDINARY, from, time, amount);
+		out[0] = increment(c, looked(c, time - from), from, time, amount);
 		return 1;
 	}
 	if (c->odd)

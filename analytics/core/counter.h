@@ -26,7 +26,7 @@ enum counter_kind {
 struct counter_rules {
 	double modulus;	 /* of a counter that wraps; 0: it does not, or nobody knows */
 	double max_rate; /* per second; NaN: not known, then every step up is possible */
-	double step;	 /* smallest difference it can show, at least; steps back of as much are noise */
+	double step;	 /* smallest difference it can show, at least; steps back of as much are noise; NaN: not known */
 	double gap;	 /* s between readings from which on it was not looked at; NaN: never */
 	int confirm;	 /* readings that must go on from an odd one before it is believed; 0: 3 */
 	bool float32;	 /* the reading is one: the spacing of such numbers is a step too */
@@ -48,8 +48,9 @@ struct counter {
 	double total;	       /* of all known amounts */
 	bool begun, odd;       /* odd: a reading waits to be believed */
 	double time, value;    /* last one believed */
+	double changed;	       /* s: when it last counted */
 	int64_t identity, odd_identity;
-	double odd_from, odd_first, odd_time, odd_value, odd_amount; /* where it began, how far it went */
+	double odd_from, odd_first, odd_time, odd_value, odd_amount, odd_widest; /* where it began, how far it went */
 	int follows;
 };
 

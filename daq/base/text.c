@@ -78,7 +78,7 @@ bool text_copy(char *to, size_t size, const char *from)
 int text_read_file(const char *path, char **out, size_t *length, struct error *e)
 {
 	struct text t = TEXT_INIT;
-	char buffer[16384];
+	char buffer[1 << 16];
 	FILE *f = fopen(path, "rb");
 	size_t n;
 	int result = -1;

@@ -191,7 +191,7 @@ static int open_clock(struct acquiring *a, struct error *e)
 
 static int start_lab(struct acquiring *a, struct error *e)
 {
-	struct lab_request request = {.rig = a->what->name, .speed = a->options.speed, .seed = a->options.seed,
+	struct lab_request request = {.rig = a->what->rig ? a->what->rig : a->what->name, .speed = a->options.speed, .seed = a->options.seed,
 		.faults = &a->options.fault, .parameters = &a->options.lab, .truth = a->truth};
 
 	if (!a->options.virtual_lab)
@@ -414,7 +414,7 @@ static int acquire(struct acquiring *a, struct error *e)
 	}
 	if (evidence_has_points(a->run_path, &duts, e) != 0)
 		return acquisition_fail(e);
-	return duts ? evaluate(&a->options, a->run_path, e) : say_recorded(a, e);
+	return duts || a->what->without_steps ? evaluate(&a->options, a->run_path, e) : say_recorded(a, e);
 }
 
 static int evaluate_recordings(struct acquiring *a, struct error *e)

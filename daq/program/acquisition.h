@@ -22,7 +22,8 @@ struct acquisition_options {
 extern const struct setting acquisition_rows[];
 
 struct acquisition {
-	const char *name;      /* "pump": bench, rig of the virtual lab, run folders */
+	const char *name;      /* "pump": bench, run folders */
+	const char *rig;       /* of the virtual lab; NULL: as `name` */
 	const char *purpose;   /* for --help */
 	const char *bench;     /* default bench file, below the data folder */
 	const char *procedure; /* default procedure, likewise */
@@ -30,6 +31,7 @@ struct acquisition {
 	/* Whether a measurement of a procedure cannot give what is wanted of it (check.h); NULL: nobody asks. */
 	bool (*unfit)(const struct bench *bench, const struct target_step *step, const char *name, nanos duration, char *why,
 		size_t size);
+	bool without_steps; /* the evaluation is of all the time, whatever steps there are */
 	const char *const *maps; /* column maps of recordings, below the data folder; NULL-terminated; NULL: no recordings */
 };
 

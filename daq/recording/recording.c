@@ -1,5 +1,6 @@
 #include "daq/recording/recording.h"
 
+#include "daq/recording/recording_left_out.h"
 #include "daq/recording/recording_rows.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
@@ -18,6 +19,9 @@ struct importing {
 	struct recording_duts duts;
 	struct recording_rows *rows; /* [files] */
 	int set_point;		     /* column of the map, -1: none */
+	const struct recording_file **from; /* [files], of `rows` */
+	bool wide;			    /* every row is of all devices */
+	int *to; /* [(devices, or files of a wide map) * columns]: channel, -1: none */
 	int channels, shared; /* shared: columns that are the bench's, whose channels come last */
 	struct run *run;
 	struct run_about about;
@@ -33,8 +37,75 @@ static void importing_free(struct importing *m)
 	for (int i = 0; m->rows && i < m->import->files; i++)
 		recording_rows_free(&m->rows[i]);
 	free(m->rows);
+	free(m->from);
+	free(m->to);
 	free(m->value);
 	free(m->quality);
+}
+
+/* Whether column `i` has a channel of device `d` (devices: of the bench) in line `k` of m->to. */
+static bool importing_fills(const struct importing *m, int k, int i, int d)
+{
+	if (m->map->column[i].shared)
+		return d == m->duts.count && (!m->wide || m->rows[k].has[i]);
+	return m->wide ? m->rows[k].dut_of[i] == d : k == d;
+}
+
+/* Another column that became the same channel of device `d`: there it goes as well. */
+static int importing_same(const struct importing *m, int lines, int i, int d)
+{
+	for (int k = 0; k < lines; k++)
+		for (int other = 0; other < m->map->columns; other++)
+			if (m->to[k * m->map->columns + other] >= 0 && importing_fills(m, k, other, d) &&
+				strcmp(m->map->column[other].channel, m->map->column[i].channel) == 0)
+				return m->to[k * m->map->columns + other];
+	return -1;
+}
+
+/* Gives every column of every device its channel: device by device, the bench's own last. */
+static int importing_channels(struct importing *m, struct error *e)
+{
+	int lines = m->wide ? m->import->files : m->duts.count, columns = m->map->columns;
+
+	m->to = calloc((size_t)lines * (size_t)columns + 1, sizeof(*m->to));
+	if (!m->to)
+		return error_set(e, ERROR_SYSTEM, "no memory for the channels of %d recordings", m->import->files);
+	memset(m->to, -1, (size_t)lines * (size_t)columns * sizeof(*m->to));
+	m->channels = 1;
+	for (int d = 0; d <= m->duts.count; d++)
+		for (int i = 0; i < columns; i++)
+			for (int k = 0; k < lines; k++) {
+				int same = importing_fills(m, k, i, d) ? importing_same(m, lines, i, d) : -1;
+
+				if (importing_fills(m, k, i, d))
+					m->to[k * columns + i] = same >= 0 ? same : m->channels++;
+			}
+	m->value = calloc((size_t)m->channels, sizeof(*m->value));
+	m->quality = calloc((size_t)m->channels, sizeof(*m->quality));
+	return m->value && m->quality ? 0 : error_set(e, ERROR_SYSTEM, "no memory for %d channels", m->channels);
+}
+
+const char *recording_file_dut(const struct recording_file *file, const char *dut)
+{
+	for (int i = 0; i < file->names; i++)
+		if (strcmp(file->name[i].from, dut) == 0)
+			return file->name[i].to;
+	return dut;
+}
+
+/* In the order of their beginnings. */
+static void importing_sort(struct importing *m)
+{
+	for (int i = 1; i < m->import->files; i++)
+		for (int k = i; k > 0 && m->rows[k].time[0] < m->rows[k - 1].time[0]; k--) {
+			struct recording_rows rows = m->rows[k];
+			const struct recording_file *from = m->from[k];
+
+			m->rows[k] = m->rows[k - 1];
+			m->from[k] = m->from[k - 1];
+			m->rows[k - 1] = rows;
+			m->from[k - 1] = from;
+		}
 }
 
 static int importing_read(struct importing *m, struct error *e)
@@ -44,23 +115,26 @@ static int importing_read(struct importing *m, struct error *e)
 	if (import->files < 1)
 		return error_set(e, ERROR_DATA, "there is no recording to import");
 	m->rows = calloc((size_t)import->files, sizeof(*m->rows));
-	if (!m->rows)
+	m->from = calloc((size_t)import->files, sizeof(*m->from));
+	if (!m->rows || !m->from)
 		return error_set(e, ERROR_SYSTEM, "no memory for %d recordings", import->files);
-	for (int i = 0; i < import->files; i++)
+	for (int i = 0; i < import->files; i++) {
+		m->from[i] = &import->file[i];
 		if (recording_rows_read(&m->rows[i], &import->file[i], m->map, &m->duts, e) != 0)
 			return -1;
+	}
+	m->wide = recording_map_wide(m->map);
+	if (m->wide && m->duts.count == 0)
+		return error_set(e, ERROR_DATA, "%s has no column of any device that the map knows", import->file[0].path);
+	if (m->wide)
+		importing_sort(m);
 	m->set_point = -1;
 	for (int i = 0; i < m->map->columns; i++) {
 		if (strcmp(m->map->column[i].channel, m->map->set_point) == 0)
 			m->set_point = i;
 		m->shared += m->map->column[i].shared;
 	}
-	m->channels = 1 + m->duts.count * (m->map->columns - m->shared) + m->shared;
-	m->value = calloc((size_t)m->channels, sizeof(*m->value));
-	m->quality = calloc((size_t)m->channels, sizeof(*m->quality));
-	if (!m->value || !m->quality)
-		return error_set(e, ERROR_SYSTEM, "no memory for %d channels", m->channels);
-	return 0;
+	return importing_channels(m, e);
 }
 
 static nanos importing_nanos(double seconds)
@@ -176,14 +250,19 @@ static int importing_define_channels(struct importing *m, struct error *e)
 	struct run_channel time = {.name = "time", .quantity = "time", .unit = "s", .kind = "gauge", .group = "scan",
 		.role = "time", .device = -1, .origin = ORIGIN_IMPORTED, .resolution = NAN, .uncertainty = NAN,
 		.certificate = -1};
+	int lines = m->wide ? m->import->files : m->duts.count, columns = m->map->columns;
 
 	if (run_define_channel(m->run, &time, e) != 0)
 		return -1;
-	for (int d = 0; d <= m->duts.count; d++) /* the bench's own come last */
-		for (int i = 0; i < m->map->columns; i++)
-			if (m->map->column[i].shared == (d == m->duts.count) &&
-				importing_define_channel(m, i, d < m->duts.count ? d : -1, e) != 0)
-				return -1;
+	for (int d = 0, next = 1; d <= m->duts.count; d++) /* the bench's own come last */
+		for (int i = 0; i < columns; i++)
+			for (int k = 0; k < lines; k++) {
+				if (m->to[k * columns + i] != next || !importing_fills(m, k, i, d))
+					continue;
+				if (importing_define_channel(m, i, d < m->duts.count ? d : -1, e) != 0)
+					return -1;
+				next++;
+			}
 	return run_define_group(m->run, "scan", 1, e);
 }
 
@@ -207,17 +286,19 @@ static int importing_define(struct importing *m, struct error *e)
 static int importing_put_rows(struct importing *m, const struct recording_rows *r, int64_t first, struct error *e)
 {
 	for (int i = 0; i < r->count; i++) {
-		size_t own = 1 + (size_t)r->dut[i] * (size_t)(r->columns - m->shared), all = (size_t)(m->channels - m->shared);
+		const int *to = m->to + (size_t)(m->wide ? m->file : r->dut[i]) * (size_t)r->columns;
 
 		for (int c = 0; c < m->channels; c++)
 			m->value[c] = NAN;
 		memset(m->quality, QUALITY_GOOD, (size_t)m->channels);
 		m->value[0] = r->time[i];
 		for (int c = 0; c < r->columns; c++) {
-			size_t to = m->map->column[c].shared ? all++ : own++, from = (size_t)i * (size_t)r->columns + (size_t)c;
+			size_t from = (size_t)i * (size_t)r->columns + (size_t)c;
 
-			m->value[to] = r->value[from];
-			m->quality[to] = r->quality[from];
+			if (to[c] < 0)
+				continue;
+			m->value[to[c]] = r->value[from];
+			m->quality[to[c]] = r->quality[from];
 		}
 		if (run_put_scan(m->run, 0, first + i, m->value, m->quality, m->channels, e) != 0)
 			return -1;
@@ -236,11 +317,11 @@ static double importing_set_point(const struct importing *m, const struct record
 /* "wilo open 100"; where all devices are measured at once the step is the bench's, "100 run 2". */
 static void importing_step_name(struct importing *m, const struct run_step *step, int dut, struct text *name)
 {
-	if (m->shared == 0)
+	if (m->shared == 0 && !m->wide)
 		text_add(name, "%s%s%s", m->duts.name[dut], step->valve[0] ? " " : "", step->valve);
 	if (!isnan(step->set_point))
 		text_add(name, "%s%g", name->length ? " " : "", step->set_point);
-	if (m->shared)
+	if (m->shared || m->wide)
 		text_add(name, "%srun %d", name->length ? " " : "", m->file + 1);
 }
 
@@ -255,7 +336,7 @@ static int importing_put_step(struct importing *m, const char *valve, double set
 	text_copy(step.valve, sizeof(step.valve), valve);
 	importing_step_name(m, &step, dut, &name);
 	text_copy(step.name, sizeof(step.name), name.failed ? "" : name.data ? name.data : "");
-	if (m->shared == 0)
+	if (m->shared == 0 && !m->wide)
 		text_copy(step.dut, sizeof(step.dut), m->duts.name[dut]);
 	text_copy(step.unit, sizeof(step.unit), m->set_point < 0 ? "" : m->map->column[m->set_point].unit);
 	result = run_put_step(m->run, &step, e);
@@ -329,6 +410,7 @@ static int importing_put_notes(struct importing *m, const struct recording_rows 
 	struct error *e)
 {
 	const char *slash = strrchr(path, '/');
+	struct recording_left_out left;
 	char text[400];
 
 	for (int i = 0; i < r->notes; i++) {
@@ -340,6 +422,10 @@ static int importing_put_notes(struct importing *m, const struct recording_rows 
 			    slash ? slash + 1 : path, text, e) != 0)
 			return -1;
 	}
+	for (int at = 0; recording_rows_left_out(r, m->map, &at, &left);)
+		if (run_put_event(m->run, importing_nanos(r->time[0] - m->rows[0].time[0]), -1, "warning", slash ? slash + 1 : path,
+			    recording_left_out_text(text, sizeof(text), &left), e) != 0)
+			return -1;
 	if (!r->left_out)
 		return 0;
 	snprintf(text, sizeof(text), "%d of %d rows were left out", r->left_out, r->records);
@@ -349,7 +435,7 @@ static int importing_put_notes(struct importing *m, const struct recording_rows 
 
 static int importing_put_file(struct importing *m, int f, int64_t first, struct error *e)
 {
-	const struct recording_file *file = &m->import->file[f];
+	const struct recording_file *file = m->from[f];
 	const struct recording_rows *r = &m->rows[f];
 	struct run_segment segment = {.utc = importing_nanos(r->time[0]), .first_tick = first};
 

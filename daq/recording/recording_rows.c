@@ -3,6 +3,7 @@
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 #include "daq/base/units.h"
+#include "daq/recording/recording_time.h"
 #include "daq/store/csv.h"
 
 #include <ctype.h>
@@ -10,12 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Where a file keeps what the map asks for. */
 struct recording_layout {
 	int time, dut;
 	int column[RECORDING_COLUMNS]; /* -1: the file does not have it */
 	double seconds;		       /* of one unit of time */
+	bool wide;		       /* every row is of all devices */
 };
 
 void recording_rows_free(struct recording_rows *rows)
@@ -35,16 +38,17 @@ static int rows_layout(struct recording_layout *out, const struct csv *csv, cons
 	out->dut = -1;
 	if (unit_convert(1, map->time_unit, "s", &out->seconds, e) != 0)
 		return -1;
-	out->time = csv_find(csv, map->time_column, e);
+	out->wide = recording_map_wide(map);
+	out->time = csv_find_any(csv, map->time_column, e);
 	if (out->time < 0)
 		return -1;
-	if (!file->dut[0] && !map->dut_column[0] && !map->dut_fixed[0])
+	if (!out->wide && !file->dut[0] && !map->dut_column[0] && !map->dut_fixed[0])
 		return error_set(e, ERROR_DATA, "%s: neither the map nor the option dut= says which device it is",
 			file->path);
 	if (!file->dut[0] && map->dut_column[0] && (out->dut = csv_find(csv, map->dut_column, e)) < 0)
 		return -1;
 	for (int i = 0; i < map->columns; i++) {
-		out->column[i] = csv_find(csv, map->column[i].column, map->column[i].required ? e : NULL);
+		out->column[i] = csv_find_any(csv, map->column[i].column, map->column[i].required ? e : NULL);
 		if (out->column[i] < 0 && map->column[i].required)
 			return -1;
 	}
@@ -108,6 +112,15 @@ static int rows_dut(const struct recording_map *map, struct recording_duts *duts
 	return duts->count++;
 }
 
+/* Exports write switches in words. */
+static bool rows_switch(const char *text, double *out)
+{
+	bool on = strcasecmp(text, "true") == 0;
+
+	*out = on;
+	return on || strcasecmp(text, "false") == 0;
+}
+
 /* One cell into row `row`. */
 static int rows_take_cell(struct recording_rows *r, const struct csv *csv, const struct recording_map *map,
 	const struct recording_layout *at, int i, struct error *e)
@@ -121,6 +134,9 @@ static int rows_take_cell(struct recording_rows *r, const struct csv *csv, const
 	if (at->column[i] < 0)
 		return 0;
 	kind = csv_number(csv, at->column[i], &v);
+	if (kind == CSV_NO_NUMBER && map->column[i].kind[0] == 's' && rows_switch(csv_text(csv, at->column[i]), &v))
+		kind = CSV_NUMBER;
+	r->filled[i] += kind != CSV_EMPTY;
 	if (kind == CSV_NUMBER) {
 		r->value[k] = v * map->column[i].scale + map->column[i].offset;
 		return 0;
@@ -128,8 +144,9 @@ static int rows_take_cell(struct recording_rows *r, const struct csv *csv, const
 	r->quality[k] = kind == CSV_EMPTY ? QUALITY_GAP : QUALITY_EXCEPTION;
 	if (kind == CSV_EMPTY)
 		return 0;
+	r->cells_left_out[kind == CSV_NO_NUMBER ? NOTE_NO_NUMBER : NOTE_NOT_FINITE][i]++;
 	return recording_rows_note(r, kind == CSV_NO_NUMBER ? NOTE_NO_NUMBER : NOTE_NOT_FINITE, csv_line(csv),
-		r->count, map->column[i].column, csv_text(csv, at->column[i]), e);
+		r->count, csv_header(csv, at->column[i]), csv_text(csv, at->column[i]), e);
 }
 
 /* What the end of the file may have cut: cells that are missing are gaps already, the last one there may be
@@ -147,15 +164,15 @@ static int rows_take_cut(struct recording_rows *r, const struct csv *csv, const 
 }
 
 /* Returns 1 when the row was taken, 0 when it was left out with a note. */
-static int rows_take_frame(struct recording_rows *r, const struct csv *csv, const struct recording_layout *at,
-	double *time, struct error *e)
+static int rows_take_frame(struct recording_rows *r, const struct csv *csv, const struct recording_map *map,
+	const struct recording_layout *at, double *time, struct error *e)
 {
-	enum csv_value kind;
-	const char *text = csv_text(csv, at->time);
+	enum csv_value kind = csv_number(csv, at->time, time);
 	int note = -1;
 
-	kind = csv_number(csv, at->time, time);
 	*time *= at->seconds;
+	if (kind == CSV_NO_NUMBER && recording_time_parse(time, csv_text(csv, at->time), map->time_zone[0]))
+		kind = CSV_NUMBER;
 	if (csv_cells(csv) > csv_columns(csv))
 		note = NOTE_TOO_MANY;
 	else if (kind != CSV_NUMBER || !(*time > 0 && *time < 9e9))
@@ -167,7 +184,8 @@ static int rows_take_frame(struct recording_rows *r, const struct csv *csv, cons
 	else
 		return 1;
 	r->left_out++;
-	return recording_rows_note(r, note, csv_line(csv), -1, "", text, e);
+	r->rows_left_out[note]++;
+	return recording_rows_note(r, note, csv_line(csv), -1, "", csv_text(csv, at->time), e);
 }
 
 static int rows_take(struct recording_rows *r, const struct csv *csv, const struct recording_file *file,
@@ -175,7 +193,7 @@ static int rows_take(struct recording_rows *r, const struct csv *csv, const stru
 	struct error *e)
 {
 	double time = 0;
-	int taken = rows_take_frame(r, csv, at, &time, e);
+	int taken = rows_take_frame(r, csv, map, at, &time, e);
 
 	if (taken <= 0)
 		return taken;
@@ -183,7 +201,7 @@ static int rows_take(struct recording_rows *r, const struct csv *csv, const stru
 		return -1;
 	r->time[r->count] = time;
 	r->line[r->count] = csv_line(csv);
-	r->dut[r->count] = rows_dut(map, duts, file->path,
+	r->dut[r->count] = at->wide ? 0 : rows_dut(map, duts, file->path,
 		at->dut >= 0 ? csv_text(csv, at->dut) : file->dut[0] ? file->dut : map->dut_fixed, e);
 	if (r->dut[r->count] < 0)
 		return -1;
@@ -211,6 +229,29 @@ static int rows_refuse_empty(const struct recording_rows *r, const struct record
 	return error_set(e, ERROR_DATA, "%s: none of its %d rows can be used; %s", file->path, r->records, why);
 }
 
+/* A column without anything in it is as if it were not there: it would fill the run with gaps. */
+static int rows_settle_columns(struct recording_rows *r, const struct recording_file *file, const struct recording_map *map,
+	const struct recording_layout *at, struct recording_duts *duts, struct error *e)
+{
+	for (int i = 0; i < r->columns; i++) {
+		r->has[i] = r->filled[i] > 0;
+		r->dut_of[i] = -1;
+		if (at->column[i] >= 0 && !r->has[i]) {
+			r->cells_left_out[NOTE_EMPTY][i] = r->records;
+			if (recording_rows_note(r, NOTE_EMPTY, 1, -1, map->column[i].column, "", e) != 0)
+				return -1;
+			for (int k = 0; k < r->count; k++)
+				r->quality[(size_t)k * (size_t)r->columns + (size_t)i] = QUALITY_GOOD;
+		}
+		if (!r->has[i] || !map->column[i].dut[0])
+			continue;
+		r->dut_of[i] = rows_dut(map, duts, file->path, recording_file_dut(file, map->column[i].dut), e);
+		if (r->dut_of[i] < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int recording_rows_read(struct recording_rows *out, const struct recording_file *file,
 	const struct recording_map *map, struct recording_duts *duts, struct error *e)
 {
@@ -226,12 +267,14 @@ int recording_rows_read(struct recording_rows *out, const struct recording_file 
 		if (rows_take(&r, csv, file, map, &at, duts, e) != 0)
 			goto out;
 	}
-	if (recording_rows_order(&r, e) != 0)
+	if (recording_rows_order(&r, map->unique, e) != 0)
 		goto out;
 	if (r.count == 0) {
 		rows_refuse_empty(&r, file, e);
 		goto out;
 	}
+	if (rows_settle_columns(&r, file, map, &at, duts, e) != 0)
+		goto out;
 	*out = r;
 	r = (struct recording_rows){.count = 0};
 	result = 0;

@@ -25,6 +25,9 @@ const char *csv_header(const struct csv *csv, int column);
 /* Column with that header, or -1 with an error (ERROR_DATA) that names the nearest header. `e` may be NULL. */
 int csv_find(const struct csv *csv, const char *header, struct error *e);
 
+/* The same of several headers with | between them: the first that is there. */
+int csv_find_any(const struct csv *csv, const char *headers, struct error *e);
+
 /* The next row; false at the end. */
 bool csv_next(struct csv *csv);
 

@@ -17,7 +17,7 @@ struct table_source {
 	struct run_segment *segment;
 	int channels, segments;
 	nanos period;
-	int64_t first_tick;
+	int64_t first_tick, last_tick;
 };
 
 void run_table_free(struct run_table *table)
@@ -84,7 +84,8 @@ static int table_columns(struct run_table *t, const struct table_source *from, s
 		t->channel[t->columns++] = i;
 		text_add(sql, ", \"%s\"", from->channel[i].name);
 	}
-	text_add(sql, " FROM \"%s\" WHERE tick >= %lld ORDER BY tick", t->group, (long long)from->first_tick);
+	text_add(sql, " FROM \"%s\" WHERE tick BETWEEN %lld AND %lld ORDER BY tick", t->group, (long long)from->first_tick,
+		(long long)from->last_tick);
 	return sql->failed ? error_set(e, ERROR_SYSTEM, "no memory to read %s", t->group) : 0;
 }
 
@@ -116,7 +117,7 @@ static int table_values(struct run_reader *reader, struct run_table *t, const ch
 static int table_flags(struct run_reader *reader, struct run_table *t, const int *column_of,
 	const struct table_source *from, struct error *e)
 {
-	static const char sql[] = "SELECT tick, channel, quality FROM flag WHERE tick >= ? ORDER BY tick";
+	static const char sql[] = "SELECT tick, channel, quality FROM flag WHERE tick BETWEEN ? AND ? ORDER BY tick";
 	struct sqlite3_stmt *s = NULL;
 	int channels = from->channels, code, result = 0;
 	int64_t row = 0;
@@ -124,6 +125,7 @@ static int table_flags(struct run_reader *reader, struct run_table *t, const int
 	if (database_prepare(reader->db, sql, &s, e) != 0)
 		return -1;
 	sqlite3_bind_int64(s, 1, from->first_tick);
+	sqlite3_bind_int64(s, 2, from->last_tick);
 	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
 		int64_t tick = sqlite3_column_int64(s, 0);
 		int channel = sqlite3_column_int(s, 1);
@@ -171,7 +173,7 @@ static int table_read(struct run_reader *reader, struct run_table *t, const stru
 {
 	struct text sql = TEXT_INIT;
 	int *column_of = calloc((size_t)from->channels + 1, sizeof(*column_of));
-	char count[128];
+	char count[160];
 	int64_t rows = 0;
 	int result = -1;
 
@@ -179,8 +181,8 @@ static int table_read(struct run_reader *reader, struct run_table *t, const stru
 		error_set(e, ERROR_SYSTEM, "no memory for the channels of %s", t->group);
 		goto out;
 	}
-	snprintf(count, sizeof(count), "SELECT count(*) FROM \"%s\" WHERE tick >= %lld", t->group,
-		(long long)from->first_tick);
+	snprintf(count, sizeof(count), "SELECT count(*) FROM \"%s\" WHERE tick BETWEEN %lld AND %lld", t->group,
+		(long long)from->first_tick, (long long)from->last_tick);
 	if (table_columns(t, from, &sql, e) != 0 || database_number(reader->db, count, &rows, e) != 0 ||
 		table_allocate(t, rows, e) != 0 || table_values(reader, t, sql.data, rows, e) != 0)
 		goto out;
@@ -214,10 +216,10 @@ static int table_every(struct run_reader *reader, const char *group, int *every,
 	return found ? 0 : error_set(e, ERROR_DATA, "%s has no rate group \"%s\"", reader->file, group);
 }
 
-int run_reader_table_since(struct run_reader *reader, const char *group, int64_t first_tick, struct run_table *out,
-	struct error *e)
+int run_reader_table_between(struct run_reader *reader, const char *group, int64_t first_tick, int64_t last_tick,
+	struct run_table *out, struct error *e)
 {
-	struct table_source from = {.first_tick = first_tick};
+	struct table_source from = {.first_tick = first_tick, .last_tick = last_tick};
 	struct run_table t = {.rows = 0};
 	int result = -1;
 
@@ -234,6 +236,12 @@ int run_reader_table_since(struct run_reader *reader, const char *group, int64_t
 	sqlite3_exec(reader->db, "COMMIT", NULL, NULL, NULL);
 	table_source_free(&from);
 	return result;
+}
+
+int run_reader_table_since(struct run_reader *reader, const char *group, int64_t first_tick, struct run_table *out,
+	struct error *e)
+{
+	return run_reader_table_between(reader, group, first_tick, INT64_MAX, out, e);
 }
 
 int run_reader_table(struct run_reader *reader, const char *group, struct run_table *out, struct error *e)

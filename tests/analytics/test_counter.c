@@ -171,6 +171,22 @@ static void single_precision_has_the_known_steps(void **state)
 	assert_near(c.total, 30, 0.008);
 }
 
+/* A register in steps of 0.1 kWh jumps by 360 kW in a second; it took its time for that. */
+static void a_coarse_register_is_possible_also_where_its_step_is_not_known(void **state)
+{
+	struct counter c = of(0, 10 / 3600.0, NAN);
+	struct counter_increment out[2];
+
+	(void)state;
+	for (int i = 0; i < 36000; i++)
+		counter_take(&c, i, 500 + floor((i + 180) * 2 / 360.0) / 10, -1, out);
+	counter_take(&c, 36000, 529, -1, out); /* too much for the time since it last counted */
+	assert_near(c.total, 19.9, 1e-9);
+	assert_int_equal(c.kinds[COUNTER_IMPOSSIBLE] + c.dropped, 0);
+	counter_end(&c);
+	assert_int_equal(c.dropped, 1);
+}
+
 /* A step back of the last digit is noise: it is not counted again when it comes. */
 static void noise_of_a_digit_is_not_counted_twice(void **state)
 {
@@ -243,6 +259,7 @@ int main(void)
 		cmocka_unit_test(an_impossible_jump_is_no_energy),
 		cmocka_unit_test(missing_readings_and_gaps_are_told),
 		cmocka_unit_test(single_precision_has_the_known_steps),
+		cmocka_unit_test(a_coarse_register_is_possible_also_where_its_step_is_not_known),
 		cmocka_unit_test(noise_of_a_digit_is_not_counted_twice),
 		cmocka_unit_test(random_histories_are_counted_as_they_were),
 	};
