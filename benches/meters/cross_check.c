@@ -58,19 +58,6 @@ static void sum_common(struct meters_check *c, const struct integral *a, const s
 	}
 }
 
-static double digit(const struct meters_pump *p, int quantity)
-{
-	enum meters_role role = quantity == ELECTRIC_COUNTER ? ROLE_ELECTRIC_ENERGY
-			      : quantity == HEAT_COUNTER     ? ROLE_HEAT_ENERGY
-							     : ROLE_VOLUME;
-	const struct meters_channel *c = &p->role[role];
-	double step = isnan(c->least_step) ? 0 : c->least_step;
-
-	if (quantity != ELECTRIC_COUNTER && quantity != HEAT_COUNTER && quantity != VOLUME_COUNTER)
-		return 0;
-	return p->settings->float32 ? fmax(step, counter_float32_step(c->max)) : step;
-}
-
 int meters_check(struct meters_check *out, const struct meters_pump *p, int index, int kind, struct meters_choice choice)
 {
 	struct meters_check c = {.pump = index, .kind = kind, .deviation = NAN, .U = NAN};
@@ -80,7 +67,7 @@ int meters_check(struct meters_check *out, const struct meters_pump *p, int inde
 	if (c.against < 0 || !p->quantity[c.what].used || !p->quantity[c.against].used)
 		return 0;
 	sum_common(&c, &p->quantity[c.what], &p->quantity[c.against]);
-	U = hypot(2 * digit(p, c.what) / sqrt(6), 2 * digit(p, c.against) / sqrt(6));
+	U = 2 / sqrt(6) * hypot(meters_pump_digit(p, (enum meters_quantity)c.what), meters_pump_digit(p, (enum meters_quantity)c.against));
 	if (kind == CHECK_ELECTRIC_ESTIMATE || kind == CHECK_HEAT_ESTIMATE) {
 		struct meters_period whole = meters_whole(p, index, choice);
 		const struct meters_value *v = kind == CHECK_HEAT_ESTIMATE ? &whole.heat : &whole.electric;

@@ -27,6 +27,7 @@ int meters_pump_begin(struct meters_pump *p, const struct stored_run *run, int d
 
 		*c = (struct meters_channel){.channel = meters_role_channel(run, p->name, (enum meters_role)r), .scale = 1,
 			.spacing = NAN, .time = NAN, .value = NAN, .last_row = NAN, .min = NAN, .max = NAN, .least_step = NAN};
+		c->group = c->channel < 0 ? NULL : run->channel[c->channel].group;
 		if (c->channel >= 0 && meters_role_unit(&run->channel[c->channel], (enum meters_role)r, &c->scale, &c->offset, e) < 0)
 			return -1;
 	}
@@ -77,12 +78,14 @@ static bool fresh(const struct meters_pump *p, enum meters_role role)
 	return p->fresh[role / 32] >> (role % 32) & 1U;
 }
 
-/* Its value now: from this instant, or from another rate group and not older than it may be. */
-static bool present(const struct meters_pump *p, enum meters_role role, double time)
+/* Its value beside that of `leader` now: from the same row, or from another rate group and not older than it may be. */
+static bool present(const struct meters_pump *p, enum meters_role role, enum meters_role leader, double time)
 {
 	const struct meters_channel *c = &p->role[role];
 
-	return c->channel >= 0 && time >= c->time && time - c->time <= p->settings->bridge * c->spacing;
+	if (c->channel < 0 || strcmp(c->group, p->role[leader].group) == 0)
+		return fresh(p, role);
+	return time >= c->time && time - c->time <= p->settings->bridge * c->spacing;
 }
 
 void meters_pump_sample(struct meters_pump *p, enum meters_role role, double time, double value, uint8_t quality)
@@ -156,7 +159,7 @@ static void electricity(struct meters_pump *p, double time)
 		p->electric_all += fabs(power->value);
 		p->weak += fabs(power->value) / p->settings->mains < p->settings->imin ? fabs(power->value) : 0;
 	}
-	if (fresh(p, ROLE_VOLTAGE) && present(p, ROLE_CURRENT, time) && present(p, ROLE_POWER_FACTOR, time))
+	if (fresh(p, ROLE_VOLTAGE) && present(p, ROLE_CURRENT, ROLE_VOLTAGE, time) && present(p, ROLE_POWER_FACTOR, ROLE_VOLTAGE, time))
 		rate(p, ELECTRIC_VIPF, time,
 			p->role[ROLE_VOLTAGE].value * p->role[ROLE_CURRENT].value * p->role[ROLE_POWER_FACTOR].value, NAN);
 	if (fresh(p, ROLE_ESTIMATED_POWER))
@@ -174,7 +177,7 @@ static void heat(struct meters_pump *p, double time)
 	if (!fresh(p, ROLE_FLOW))
 		return;
 	rate(p, VOLUME_FLOW, time, flow, NAN);
-	if (!present(p, ROLE_SUPPLY, time) || !present(p, ROLE_RETURN, time))
+	if (!present(p, ROLE_SUPPLY, ROLE_FLOW, time) || !present(p, ROLE_RETURN, ROLE_FLOW, time))
 		return;
 	power = heat_power(p->medium, flow, supply, ret);
 	if (isnan(power))
@@ -208,4 +211,17 @@ const struct counter *meters_pump_counter(const struct meters_pump *p, enum mete
 		if (counters[i].quantity == quantity && p->counting[i])
 			return &p->counter[i];
 	return NULL;
+}
+
+double meters_pump_digit(const struct meters_pump *p, enum meters_quantity quantity)
+{
+	for (int i = 0; i < COUNTERS; i++) {
+		double step = p->role[counters[i].role].least_step;
+
+		if (counters[i].quantity != quantity || !p->counting[i])
+			continue;
+		step = isnan(step) ? 0 : step;
+		return p->settings->float32 ? fmax(step, counter_float32_step(p->counter[i].value)) : step;
+	}
+	return 0;
 }

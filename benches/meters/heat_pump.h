@@ -26,6 +26,7 @@ enum meters_quantity {
 /* One channel, in its role's unit. */
 struct meters_channel {
 	int channel; /* of the run, -1: none */
+	const char *group; /* rate group; NULL */
 	double scale, offset;
 	double spacing; /* s between good samples, usually; NaN: not known yet */
 	double time, value; /* last good one; NaN: none yet */
@@ -75,6 +76,9 @@ void meters_pump_end(struct meters_pump *p);
 
 /* The counter behind a quantity, or NULL. */
 const struct counter *meters_pump_counter(const struct meters_pump *p, enum meters_quantity quantity);
+
+/* The smallest difference that its register can show, of single precision too; 0 for what is no register. */
+double meters_pump_digit(const struct meters_pump *p, enum meters_quantity quantity);
 
 extern const char *const meters_quantity_names[QUANTITIES]; /* "energy register", "power", ... */
 

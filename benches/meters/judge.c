@@ -20,11 +20,10 @@ static struct judge_item *item_of(struct judge_item *item, const struct meters_e
 {
 	char name[16];
 
-	judge_item(item, ev->walk.pump[d->pump].name, quantity, "", NAN, "", unit);
+	judge_item(item, ev->walk.pump[d->pump].name, quantity, d->day < 0 ? "" : meters_day_name(name, d->day), NAN, "", unit);
 	item->result.value = v->value;
 	item->result.U = v->U;
 	item->result.k = isnan(v->U) ? NAN : 2;
-	text_copy(item->result.state, sizeof(item->result.state), meters_day_name(name, d->day));
 	return item + 1;
 }
 
@@ -36,10 +35,10 @@ static void doubt(struct judge_item *item, const struct meters_period *d, double
 	if (isnan(item->result.value))
 		judge_doubt(item, d->why[0] ? d->why : "not measured");
 	else if (strstr(item->result.quantity, "cop") ? !d->decided : !(covered >= limit)) {
-		snprintf(why, sizeof(why), "covered to %.3g %%, less than %g %%", covered, limit);
+		snprintf(why, sizeof(why), "covered to %.3g %%, not %g %%", covered, limit);
 		judge_doubt(item, strstr(item->result.quantity, "cop") ? d->why : why);
 	} else if (isnan(item->result.U))
-		judge_doubt(item, "the meter's class was not said, so nobody knows how well it is known");
+		judge_doubt(item, "the meter's class was not said: U is not known");
 }
 
 static struct judge_item *period_items(struct judge_item *item, const struct meters_evaluation *ev, const struct meters_period *d)

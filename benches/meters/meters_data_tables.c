@@ -88,7 +88,7 @@ static void roles_table(struct report *r, const struct meters_evaluation *ev)
 	if (t)
 		text_copy(t->text, sizeof(t->text),
 			"Rows: of this channel, whatever their quality. Out of order: rows whose time does not go on, as where two recordings overlap; "
-			"they are passed over. A role without a channel is missing.");
+			"they are passed over.");
 	for (int p = 0; p < ev->walk.pumps; p++) {
 		for (int k = 0; k < ROLES; k++) {
 			const struct meters_channel *c = &ev->walk.pump[p].role[k];
@@ -112,16 +112,30 @@ static void roles_table(struct report *r, const struct meters_evaluation *ev)
 	}
 }
 
-static void missing_note(struct report *r, const struct meters_evaluation *ev)
+/* A role that nothing plays, and the pumps that miss it. */
+static void missing_table(struct report *r, const struct meters_evaluation *ev)
 {
-	for (int p = 0; p < ev->walk.pumps; p++) {
-		struct text text = TEXT_INIT;
+	static const char *const columns[] = {"of", "what", "role", "missing of", NULL};
+	struct report_table *t = NULL;
 
-		for (int k = 0; k < ROLES; k++)
-			if (ev->walk.pump[p].role[k].channel < 0 && k != ROLE_ELECTRIC_SERIAL && k != ROLE_HEAT_SERIAL)
-				text_add(&text, "%s%s", text.length ? ", " : "", meters_roles[k].name);
-		if (text.length && !text.failed)
-			report_fact(r, "How", "missing roles", "%s: %.500s", ev->walk.pump[p].name, text.data);
+	for (int k = 0; k < ROLES; k++) {
+		struct text text = TEXT_INIT;
+		struct row row = {.n = 0};
+		int missing = 0;
+
+		for (int p = 0; p < ev->walk.pumps; p++) {
+			if (ev->walk.pump[p].role[k].channel >= 0)
+				continue;
+			text_add(&text, "%s%s", missing++ ? ", " : "", ev->walk.pump[p].name);
+		}
+		if (missing && !text.failed) {
+			t = t ? t : report_table(r, "missing", "What is not measured", columns);
+			row_text(&row, meters_roles[k].of);
+			row_text(&row, meters_roles[k].what);
+			row_text(&row, meters_roles[k].name);
+			row_text(&row, missing == ev->walk.pumps ? "all" : text.data);
+			report_row(r, t, row.cell);
+		}
 		text_free(&text);
 	}
 }
@@ -178,6 +192,6 @@ void meters_report_data(struct report *r, const struct meters_evaluation *ev)
 	lost_table(r, ev);
 	clocks_table(r, ev);
 	roles_table(r, ev);
+	missing_table(r, ev);
 	left_out_table(r, ev);
-	missing_note(r, ev);
 }

@@ -87,14 +87,14 @@ static void plot_days(struct text *t, const struct meters_evaluation *ev, const 
 		const char *colour = figures_colour(p);
 
 		text_add(t, "%s$%s%d using 1:($2-$3):(0):(2*$3) with vectors nohead lw 2.5 lc rgb '%s' notitle, "
-			    "$%s%d using 1:($4 ? $2 : NaN) with points pt 7 ps 0.55 lc rgb '%s' ", p ? ", " : "", name, p, colour, name, p, colour);
+			    "$%s%d using 1:($4 > 0 ? $2 : NaN) with points pt 7 ps 0.55 lc rgb '%s' ", p ? ", " : "", name, p, colour, name, p, colour);
 		if (key) {
 			text_add(t, "title ");
 			plot_quote(t, ev->walk.pump[p].name);
 		} else {
 			text_add(t, "notitle");
 		}
-		text_add(t, ", $%s%d using 1:($4 ? NaN : $2) with points pt 6 ps 0.55 lw 1 lc rgb '%s' notitle", name, p, colour);
+		text_add(t, ", $%s%d using 1:($4 > 0 ? NaN : $2) with points pt 6 ps 0.7 lw 1.6 lc rgb '%s' notitle", name, p, colour);
 	}
 	text_add(t, "\n");
 }

@@ -108,9 +108,8 @@ static void banner(struct report *r, const struct meters_evaluation *ev)
 int meters_report(struct report *out, const struct meters_evaluation *ev, const char *folder,
 	const struct evaluation_options *options, struct error *e)
 {
-	static const char *const instruments[] = {"electric_power", "electric_energy", "heat_power", "heat_energy", "flow",
-		"supply_temperature", "return_temperature", "volume", NULL};
-	struct report r = {.bench = "meters", .verdict = ev->verdict, .judged_only = true};
+	static const char *const instruments[] = {NULL}; /* the devices; channels have a table of their own */
+	struct report r = {.bench = "meters", .verdict = ev->verdict, .judged_only = true, .place = "day"};
 
 	report_run_head(&r, &ev->run, "Reference meters", "real heat pumps");
 	banner(&r, ev);

@@ -39,7 +39,7 @@ static void period_cells(struct row *row, const struct meters_period *d)
 
 static void wholes_table(struct report *r, const struct meters_evaluation *ev)
 {
-	static const char *const columns[] = {"under test", "#electricity covered|%", "#heat covered|%", "#longest gap", "#electricity|kWh",
+	static const char *const columns[] = {"under test", "#el. covered|%", "#heat covered|%", "#longest gap", "#electricity|kWh",
 		"#\xc2\xb1 U|95 %", "#heat|kWh", "#\xc2\xb1 U|95 %", "#COP", "#\xc2\xb1 U|95 %", "remark", NULL};
 	struct report_table *t = report_table(r, "totals", "The whole run", columns);
 
@@ -59,7 +59,7 @@ static void wholes_table(struct report *r, const struct meters_evaluation *ev)
 
 static void days_table(struct report *r, const struct meters_evaluation *ev)
 {
-	static const char *const columns[] = {"under test", "day, UTC", "#electricity covered|%", "#heat covered|%", "#longest gap",
+	static const char *const columns[] = {"under test", "day, UTC", "#el. covered|%", "#heat covered|%", "#longest gap",
 		"#electricity|kWh", "#\xc2\xb1 U|95 %", "#heat|kWh", "#\xc2\xb1 U|95 %", "#COP", "#\xc2\xb1 U|95 %", "remark", NULL};
 	struct report_table *t = report_table(r, "days", "Days", columns);
 	char name[16];

@@ -38,22 +38,6 @@ const char *meters_day_name(char out[16], int64_t day)
 	return out;
 }
 
-/* Of two readings of a register, k = 2: each is rectangular over its digit. */
-static double register_U(const struct meters_pump *p, int quantity)
-{
-	static const enum meters_role of[QUANTITIES] = {[ELECTRIC_COUNTER] = ROLE_ELECTRIC_ENERGY, [HEAT_COUNTER] = ROLE_HEAT_ENERGY};
-	const struct meters_channel *c;
-	double step;
-
-	if (quantity != ELECTRIC_COUNTER && quantity != HEAT_COUNTER)
-		return 0;
-	c = &p->role[of[quantity]];
-	step = isnan(c->least_step) ? 0 : c->least_step;
-	if (p->settings->float32)
-		step = fmax(step, counter_float32_step(c->max));
-	return 2 * step / sqrt(6);
-}
-
 /* What the class permits of `by`, whose operating points `points` knows. */
 static double class_U(const struct integral_sum *points, bool known, double value, double otherwise)
 {
@@ -69,6 +53,7 @@ static struct integral_sum sum_of(const struct meters_pump *p, int quantity, int
 	return day < 0 ? integral_total(x) : integral_sum(x, day * CELLS_A_DAY, (day + 1) * CELLS_A_DAY);
 }
 
+/* U with k = 2: of two readings of a register each is rectangular over its digit. */
 static struct meters_value value_of(const struct meters_pump *p, int quantity, int64_t day)
 {
 	bool electric = quantity == ELECTRIC_COUNTER || quantity == ELECTRIC_POWER;
@@ -83,7 +68,7 @@ static struct meters_value value_of(const struct meters_pump *p, int quantity, i
 		return (struct meters_value){NAN, NAN};
 	at = sum_of(p, points, day);
 	U = class_U(&at, p->quantity[points].used, sum.amount, electric ? widest : NAN);
-	return (struct meters_value){sum.amount, hypot(U, register_U(p, quantity))};
+	return (struct meters_value){sum.amount, hypot(U, 2 * meters_pump_digit(p, (enum meters_quantity)quantity) / sqrt(6))};
 }
 
 static void decide(struct meters_period *d, const struct meters_pump *p, struct meters_choice choice)
@@ -95,9 +80,9 @@ static void decide(struct meters_period *d, const struct meters_pump *p, struct 
 	else if (choice.heat < 0)
 		text_copy(d->why, sizeof(d->why), "no heat meter");
 	else if (!(d->electric_covered >= limit))
-		snprintf(d->why, sizeof(d->why), "electricity covered to %.3g %%, less than %g %%", d->electric_covered, limit);
+		snprintf(d->why, sizeof(d->why), "covered to %.3g %%, not %g %%", d->electric_covered, limit);
 	else if (!(d->heat_covered >= limit))
-		snprintf(d->why, sizeof(d->why), "heat covered to %.3g %%, less than %g %%", d->heat_covered, limit);
+		snprintf(d->why, sizeof(d->why), "heat covered to %.3g %%, not %g %%", d->heat_covered, limit);
 	d->decided = !d->why[0];
 }
 
