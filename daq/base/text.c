@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool text_reserve(struct text *t, size_t more)
 {
@@ -79,12 +80,18 @@ int text_read_file(const char *path, char **out, size_t *length, struct error *e
 {
 	struct text t = TEXT_INIT;
 	char buffer[1 << 16];
+	struct stat st;
 	FILE *f = fopen(path, "rb");
 	size_t n;
 	int result = -1;
 
 	if (!f)
 		return error_set_errno(e, ERROR_IO, "cannot open %s", path);
+	if (fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) && st.st_size > (off_t)sizeof(buffer)) { /* in one piece */
+		t.data = malloc((size_t)st.st_size + 1);
+		t.room = t.data ? (size_t)st.st_size + 1 : 0;
+		t.length = t.data ? fread(t.data, 1, (size_t)st.st_size, f) : 0;
+	}
 	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
 		text_add_bytes(&t, buffer, n);
 	text_add_bytes(&t, "", 0);

@@ -286,16 +286,16 @@ static int importing_define(struct importing *m, struct error *e)
 static int importing_put_rows(struct importing *m, const struct recording_rows *r, int64_t first, struct error *e)
 {
 	for (int i = 0; i < r->count; i++) {
-		const int *to = m->to + (size_t)(m->wide ? m->file : r->dut[i]) * (size_t)r->columns;
+		const int *to = m->to + (size_t)(m->wide ? m->file : r->dut[i]) * (size_t)m->map->columns;
 
 		for (int c = 0; c < m->channels; c++)
 			m->value[c] = NAN;
 		memset(m->quality, QUALITY_GOOD, (size_t)m->channels);
 		m->value[0] = r->time[i];
-		for (int c = 0; c < r->columns; c++) {
-			size_t from = (size_t)i * (size_t)r->columns + (size_t)c;
+		for (int c = 0; c < m->map->columns; c++) {
+			size_t from = (size_t)i * (size_t)r->columns + (size_t)r->slot[c];
 
-			if (to[c] < 0)
+			if (to[c] < 0 || r->slot[c] < 0)
 				continue;
 			m->value[to[c]] = r->value[from];
 			m->quality[to[c]] = r->quality[from];
@@ -309,9 +309,10 @@ static int importing_put_rows(struct importing *m, const struct recording_rows *
 /* NaN where the row does not say it, or says it doubtfully: then the set point before it goes on. */
 static double importing_set_point(const struct importing *m, const struct recording_rows *r, int i)
 {
-	size_t k = (size_t)i * (size_t)r->columns + (size_t)(m->set_point < 0 ? 0 : m->set_point);
+	int slot = m->set_point < 0 ? -1 : r->slot[m->set_point];
+	size_t k = (size_t)i * (size_t)r->columns + (size_t)slot;
 
-	return m->set_point < 0 || r->quality[k] != QUALITY_GOOD ? NAN : r->value[k];
+	return slot < 0 || r->quality[k] != QUALITY_GOOD ? NAN : r->value[k];
 }
 
 /* "wilo open 100"; where all devices are measured at once the step is the bench's, "100 run 2". */

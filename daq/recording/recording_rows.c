@@ -3,6 +3,7 @@
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 #include "daq/base/units.h"
+#include "daq/recording/recording_plain.h"
 #include "daq/recording/recording_time.h"
 #include "daq/store/csv.h"
 
@@ -17,7 +18,10 @@
 struct recording_layout {
 	int time, dut;
 	int column[RECORDING_COLUMNS]; /* -1: the file does not have it */
+	int slot[RECORDING_COLUMNS];   /* place in a row, -1 likewise */
 	double seconds;		       /* of one unit of time */
+	double per_second;	       /* units of time, where that is a whole number; else 0 */
+	int slots;
 	bool wide;		       /* every row is of all devices */
 };
 
@@ -39,6 +43,7 @@ static int rows_layout(struct recording_layout *out, const struct csv *csv, cons
 	if (unit_convert(1, map->time_unit, "s", &out->seconds, e) != 0)
 		return -1;
 	out->wide = recording_map_wide(map);
+	out->per_second = fabs(1 / out->seconds - round(1 / out->seconds)) < 1e-6 ? round(1 / out->seconds) : 0;
 	out->time = csv_find_any(csv, map->time_column, e);
 	if (out->time < 0)
 		return -1;
@@ -51,6 +56,7 @@ static int rows_layout(struct recording_layout *out, const struct csv *csv, cons
 		out->column[i] = csv_find_any(csv, map->column[i].column, map->column[i].required ? e : NULL);
 		if (out->column[i] < 0 && map->column[i].required)
 			return -1;
+		out->slot[i] = out->column[i] < 0 ? -1 : out->slots++;
 	}
 	return 0;
 }
@@ -125,18 +131,17 @@ static bool rows_switch(const char *text, double *out)
 static int rows_take_cell(struct recording_rows *r, const struct csv *csv, const struct recording_map *map,
 	const struct recording_layout *at, int i, struct error *e)
 {
-	size_t k = (size_t)r->count * (size_t)r->columns + (size_t)i;
+	size_t k = (size_t)r->count * (size_t)r->columns + (size_t)at->slot[i];
 	enum csv_value kind;
 	double v;
 
+	if (at->slot[i] < 0)
+		return 0;
 	r->value[k] = NAN;
 	r->quality[k] = QUALITY_GOOD;
-	if (at->column[i] < 0)
-		return 0;
 	kind = csv_number(csv, at->column[i], &v);
 	if (kind == CSV_NO_NUMBER && map->column[i].kind[0] == 's' && rows_switch(csv_text(csv, at->column[i]), &v))
 		kind = CSV_NUMBER;
-	r->filled[i] += kind != CSV_EMPTY;
 	if (kind == CSV_NUMBER) {
 		r->value[k] = v * map->column[i].scale + map->column[i].offset;
 		return 0;
@@ -156,11 +161,19 @@ static int rows_take_cut(struct recording_rows *r, const struct csv *csv, const 
 {
 	bool whole = csv_cells(csv) == csv_columns(csv);
 
-	for (int i = 0; i < r->columns; i++)
-		if (at->column[i] == csv_cells(csv) - 1 && !isnan(r->value[r->count * r->columns + i]))
-			r->quality[r->count * r->columns + i] = QUALITY_SUSPECT;
+	for (int i = 0; i < RECORDING_COLUMNS; i++) {
+		size_t k = (size_t)r->count * (size_t)r->columns + (size_t)at->slot[i];
+
+		if (at->slot[i] >= 0 && at->column[i] == csv_cells(csv) - 1 && !isnan(r->value[k]))
+			r->quality[k] = QUALITY_SUSPECT;
+	}
 	return recording_rows_note(r, whole ? NOTE_CUT_VALUE : NOTE_CUT, csv_line(csv), r->count,
 		csv_header(csv, csv_cells(csv) - 1), csv_text(csv, csv_cells(csv) - 1), e);
+}
+
+static double rows_seconds(const struct recording_layout *at, double units)
+{
+	return at->per_second > 0 ? units / at->per_second : units * at->seconds;
 }
 
 /* Returns 1 when the row was taken, 0 when it was left out with a note. */
@@ -170,7 +183,7 @@ static int rows_take_frame(struct recording_rows *r, const struct csv *csv, cons
 	enum csv_value kind = csv_number(csv, at->time, time);
 	int note = -1;
 
-	*time *= at->seconds;
+	*time = rows_seconds(at, *time);
 	if (kind == CSV_NO_NUMBER && recording_time_parse(time, csv_text(csv, at->time), map->time_zone[0]))
 		kind = CSV_NUMBER;
 	if (csv_cells(csv) > csv_columns(csv))
@@ -205,7 +218,7 @@ static int rows_take(struct recording_rows *r, const struct csv *csv, const stru
 		at->dut >= 0 ? csv_text(csv, at->dut) : file->dut[0] ? file->dut : map->dut_fixed, e);
 	if (r->dut[r->count] < 0)
 		return -1;
-	for (int i = 0; i < r->columns; i++)
+	for (int i = 0; i < map->columns; i++)
 		if (rows_take_cell(r, csv, map, at, i, e) != 0)
 			return -1;
 	if (csv_cut(csv)) {
@@ -229,19 +242,29 @@ static int rows_refuse_empty(const struct recording_rows *r, const struct record
 	return error_set(e, ERROR_DATA, "%s: none of its %d rows can be used; %s", file->path, r->records, why);
 }
 
+/* Whether any cell of a column holds something. */
+static bool rows_filled(const struct recording_rows *r, int slot)
+{
+	for (int k = 0; k < r->count && slot >= 0; k++)
+		if (r->quality[(size_t)k * (size_t)r->columns + (size_t)slot] != QUALITY_GAP)
+			return true;
+	return false;
+}
+
 /* A column without anything in it is as if it were not there: it would fill the run with gaps. */
 static int rows_settle_columns(struct recording_rows *r, const struct recording_file *file, const struct recording_map *map,
 	const struct recording_layout *at, struct recording_duts *duts, struct error *e)
 {
-	for (int i = 0; i < r->columns; i++) {
-		r->has[i] = r->filled[i] > 0;
+	for (int i = 0; i < map->columns; i++) {
+		r->slot[i] = at->slot[i];
+		r->has[i] = rows_filled(r, at->slot[i]);
 		r->dut_of[i] = -1;
 		if (at->column[i] >= 0 && !r->has[i]) {
 			r->cells_left_out[NOTE_EMPTY][i] = r->records;
 			if (recording_rows_note(r, NOTE_EMPTY, 1, -1, map->column[i].column, "", e) != 0)
 				return -1;
 			for (int k = 0; k < r->count; k++)
-				r->quality[(size_t)k * (size_t)r->columns + (size_t)i] = QUALITY_GOOD;
+				r->quality[(size_t)k * (size_t)r->columns + (size_t)at->slot[i]] = QUALITY_GOOD;
 		}
 		if (!r->has[i] || !map->column[i].dut[0])
 			continue;
@@ -252,21 +275,97 @@ static int rows_settle_columns(struct recording_rows *r, const struct recording_
 	return 0;
 }
 
+static int rows_plain_layout(struct recording_plain *x, const struct csv *csv, const struct recording_map *map,
+	const struct recording_layout *at, struct error *e)
+{
+	x->separator = csv_separator(csv);
+	x->columns = csv_columns(csv);
+	x->column = calloc((size_t)x->columns, sizeof(*x->column));
+	if (!x->column)
+		return error_set(e, ERROR_SYSTEM, "no memory for the columns of %s", csv_path(csv));
+	for (int k = 0; k < x->columns; k++)
+		x->column[k].slot = k == at->time ? PLAIN_TIME : PLAIN_SKIP;
+	for (int i = 0; i < map->columns; i++) {
+		if (at->column[i] < 0)
+			continue;
+		if (x->column[at->column[i]].slot != PLAIN_SKIP) {
+			x->columns = 0; /* one column that is two things is not usual */
+			return 0;
+		}
+		x->column[at->column[i]].slot = at->slot[i];
+		x->column[at->column[i]].is_switch = map->column[i].kind[0] == 's';
+		x->column[at->column[i]].scale = map->column[i].scale;
+		x->column[at->column[i]].offset = map->column[i].offset;
+	}
+	return 0;
+}
+
+/* As many usual rows as come, all of device `dut`. */
+static int rows_take_plain(struct recording_rows *r, struct csv *csv, const struct recording_plain *x,
+	const struct recording_layout *at, int dut, struct error *e)
+{
+	int line, rows = 0;
+	const char *end, *p = csv_rest(csv, &end, &line), *next = p;
+	double time;
+
+	for (;; rows++, p = next) {
+		size_t k = (size_t)r->count * (size_t)r->columns;
+
+		if (rows_reserve(r, e) != 0)
+			return -1;
+		if (!recording_plain_row(x, &next, end, &time, r->value + k, r->quality + k))
+			break;
+		time = rows_seconds(at, time);
+		if (!(time > 0 && time < 9e9))
+			break;
+		r->time[r->count] = time;
+		r->dut[r->count] = dut;
+		r->line[r->count++] = line + rows;
+	}
+	r->records += rows;
+	csv_skip(csv, p, rows);
+	return 0;
+}
+
+/* Everything up to the end of the file: usual rows quickly, each other one with care. */
+static int rows_take_all(struct recording_rows *r, struct csv *csv, const struct recording_file *file,
+	const struct recording_map *map, const struct recording_layout *at, struct recording_duts *duts, struct error *e)
+{
+	struct recording_plain plain = {.columns = 0};
+	int dut = 0, result = -1;
+
+	if (at->dut < 0 && rows_plain_layout(&plain, csv, map, at, e) != 0)
+		goto out;
+	if (at->dut < 0 && !at->wide && (dut = rows_dut(map, duts, file->path, file->dut[0] ? file->dut : map->dut_fixed, e)) < 0)
+		goto out;
+	for (;;) {
+		if (plain.columns > 0 && rows_take_plain(r, csv, &plain, at, dut, e) != 0)
+			goto out;
+		if (!csv_next(csv))
+			break;
+		r->records++;
+		if (rows_take(r, csv, file, map, at, duts, e) != 0)
+			goto out;
+	}
+	result = 0;
+out:
+	free(plain.column);
+	return result;
+}
+
 int recording_rows_read(struct recording_rows *out, const struct recording_file *file,
 	const struct recording_map *map, struct recording_duts *duts, struct error *e)
 {
-	struct recording_rows r = {.columns = map->columns};
-	struct recording_layout at;
+	struct recording_rows r = {.columns = 0};
+	struct recording_layout at = {.slots = 0};
 	struct csv *csv = NULL;
 	int result = -1;
 
 	if (csv_open(&csv, file->path, e) != 0 || rows_layout(&at, csv, file, map, e) != 0)
 		goto out;
-	while (csv_next(csv)) {
-		r.records++;
-		if (rows_take(&r, csv, file, map, &at, duts, e) != 0)
-			goto out;
-	}
+	r.columns = at.slots;
+	if (rows_take_all(&r, csv, file, map, &at, duts, e) != 0)
+		goto out;
 	if (recording_rows_order(&r, map->unique, e) != 0)
 		goto out;
 	if (r.count == 0) {

@@ -31,11 +31,12 @@ struct recording_note {
 };
 
 struct recording_rows {
-	int columns; /* of the map; a column that the file lacks is all NaN, without flags */
+	int columns; /* of the map that the file has */
+	int slot[RECORDING_COLUMNS]; /* of each of the map: its place in a row, -1: the file does not have it */
 	int count, room;
 	double *time; /* seconds since 1970 */
 	int *dut, *line;
-	double *value;	  /* [row * columns + column] */
+	double *value;	  /* [row * columns + slot] */
 	uint8_t *quality; /* the same */
 	int notes, notes_room;
 	struct recording_note *note;
@@ -43,7 +44,6 @@ struct recording_rows {
 	int64_t rows_left_out[NOTE_KINDS], cells_left_out[NOTE_KINDS][RECORDING_COLUMNS]; /* by reason */
 	int noted[NOTE_KINDS];
 	bool has[RECORDING_COLUMNS]; /* the file has the column, and not only empty cells in it */
-	int64_t filled[RECORDING_COLUMNS];
 	int dut_of[RECORDING_COLUMNS]; /* of a wide map: the column's device, -1 where it is the bench's or not there */
 };
 

@@ -42,6 +42,24 @@ const char *csv_header(const struct csv *csv, int column)
 	return csv->header[column];
 }
 
+const char *csv_rest(const struct csv *csv, const char **end, int *line)
+{
+	*end = csv->end;
+	*line = csv->next_line;
+	return csv->at;
+}
+
+void csv_skip(struct csv *csv, const char *at, int rows)
+{
+	csv->at += at - csv->at;
+	csv->next_line += rows;
+}
+
+char csv_separator(const struct csv *csv)
+{
+	return csv->separator;
+}
+
 int csv_line(const struct csv *csv)
 {
 	return csv->line;
