@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 static bool text_reserve(struct text *t, size_t more)
@@ -76,6 +77,20 @@ bool text_copy(char *to, size_t size, const char *from)
 	return fits;
 }
 
+/* Large pages for large files, where the kernel has them: with small ones half the time of reading goes by. */
+static char *text_large(size_t bytes)
+{
+	const size_t page = 1 << 21;
+	void *memory = NULL;
+
+	if (bytes < 2 * page)
+		return malloc(bytes);
+	if (posix_memalign(&memory, page, (bytes + page - 1) / page * page) != 0)
+		return NULL;
+	madvise(memory, bytes, MADV_HUGEPAGE);
+	return memory;
+}
+
 int text_read_file(const char *path, char **out, size_t *length, struct error *e)
 {
 	struct text t = TEXT_INIT;
@@ -88,7 +103,7 @@ int text_read_file(const char *path, char **out, size_t *length, struct error *e
 	if (!f)
 		return error_set_errno(e, ERROR_IO, "cannot open %s", path);
 	if (fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) && st.st_size > (off_t)sizeof(buffer)) { /* in one piece */
-		t.data = malloc((size_t)st.st_size + 1);
+		t.data = text_large((size_t)st.st_size + 1);
 		t.room = t.data ? (size_t)st.st_size + 1 : 0;
 		t.length = t.data ? fread(t.data, 1, (size_t)st.st_size, f) : 0;
 	}

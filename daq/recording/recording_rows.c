@@ -3,7 +3,7 @@
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 #include "daq/base/units.h"
-#include "daq/recording/recording_plain.h"
+#include "daq/recording/recording_parts.h"
 #include "daq/recording/recording_time.h"
 #include "daq/store/csv.h"
 
@@ -300,56 +300,108 @@ static int rows_plain_layout(struct recording_plain *x, const struct csv *csv, c
 	return 0;
 }
 
-/* As many usual rows as come, all of device `dut`. */
-static int rows_take_plain(struct recording_rows *r, struct csv *csv, const struct recording_plain *x,
-	const struct recording_layout *at, int dut, struct error *e)
+/* What all rows of a file have in common, while it is read. */
+struct rows_reading {
+	struct recording_rows *rows;
+	struct csv *csv;
+	const struct recording_file *file;
+	const struct recording_map *map;
+	const struct recording_layout *at;
+	struct recording_duts *duts;
+	struct recording_plain plain;
+	int dut; /* of all rows, where no column names it */
+};
+
+static double rows_seconds_of(const void *self, double units)
 {
+	return rows_seconds(self, units);
+}
+
+/* As many usual rows as come before `end`. */
+static int rows_take_plain(struct rows_reading *g, const char *end, struct error *e)
+{
+	struct recording_rows *r = g->rows;
 	int line, rows = 0;
-	const char *end, *p = csv_rest(csv, &end, &line), *next = p;
+	const char *last, *p = csv_rest(g->csv, &last, &line), *next = p;
 	double time;
 
-	for (;; rows++, p = next) {
+	for (; g->plain.columns > 0; rows++, p = next) {
 		size_t k = (size_t)r->count * (size_t)r->columns;
 
 		if (rows_reserve(r, e) != 0)
 			return -1;
-		if (!recording_plain_row(x, &next, end, &time, r->value + k, r->quality + k))
+		if (!recording_plain_row(&g->plain, &next, end, &time, r->value + k, r->quality + k))
 			break;
-		time = rows_seconds(at, time);
+		time = rows_seconds(g->at, time);
 		if (!(time > 0 && time < 9e9))
 			break;
 		r->time[r->count] = time;
-		r->dut[r->count] = dut;
+		r->dut[r->count] = g->dut;
 		r->line[r->count++] = line + rows;
 	}
 	r->records += rows;
-	csv_skip(csv, p, rows);
+	csv_skip(g->csv, p, rows);
 	return 0;
 }
 
-/* Everything up to the end of the file: usual rows quickly, each other one with care. */
-static int rows_take_all(struct recording_rows *r, struct csv *csv, const struct recording_file *file,
-	const struct recording_map *map, const struct recording_layout *at, struct recording_duts *duts, struct error *e)
+/* Everything that begins before `end`: usual rows quickly, each other one with care. */
+static int rows_take_until(struct rows_reading *g, const char *end, struct error *e)
 {
-	struct recording_plain plain = {.columns = 0};
-	int dut = 0, result = -1;
+	const char *last;
+	int line;
 
-	if (at->dut < 0 && rows_plain_layout(&plain, csv, map, at, e) != 0)
-		goto out;
-	if (at->dut < 0 && !at->wide && (dut = rows_dut(map, duts, file->path, file->dut[0] ? file->dut : map->dut_fixed, e)) < 0)
-		goto out;
-	for (;;) {
-		if (plain.columns > 0 && rows_take_plain(r, csv, &plain, at, dut, e) != 0)
-			goto out;
-		if (!csv_next(csv))
+	while (csv_rest(g->csv, &last, &line) < end) {
+		if (rows_take_plain(g, end, e) != 0)
+			return -1;
+		if (csv_rest(g->csv, &last, &line) >= end || !csv_next(g->csv))
 			break;
-		r->records++;
-		if (rows_take(r, csv, file, map, at, duts, e) != 0)
-			goto out;
+		g->rows->records++;
+		if (rows_take(g->rows, g->csv, g->file, g->map, g->at, g->duts, e) != 0)
+			return -1;
 	}
+	return 0;
+}
+
+/* What the threads left behind in each part, in order. A row of several lines may reach into the next part, whose reader
+ * then began in the middle of it: that part is read again. */
+static int rows_join(struct rows_reading *g, const struct recording_parts *parts, struct error *e)
+{
+	for (int i = 0; i < parts->parts; i++) {
+		const struct recording_part *part = &parts->part[i];
+		const char *last;
+		int line;
+
+		if (csv_rest(g->csv, &last, &line) == part->from) {
+			recording_part_take(g->rows, part);
+			csv_skip(g->csv, part->stopped, part->taken);
+		}
+		if (rows_take_until(g, part->to, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int rows_take_all(struct rows_reading *g, struct error *e)
+{
+	struct recording_parts parts = {.parts = 0};
+	const char *end, *from;
+	int line, result = -1;
+
+	if (g->at->dut < 0 && rows_plain_layout(&g->plain, g->csv, g->map, g->at, e) != 0)
+		goto out;
+	if (g->at->dut < 0 && !g->at->wide &&
+		(g->dut = rows_dut(g->map, g->duts, g->file->path, g->file->dut[0] ? g->file->dut : g->map->dut_fixed, e)) < 0)
+		goto out;
+	from = csv_rest(g->csv, &end, &line);
+	if (g->plain.columns > 0 &&
+		recording_parts_read(&parts, g->rows, &g->plain, from, end, line, g->dut, rows_seconds_of, g->at, e) != 0)
+		goto out;
+	if (rows_join(g, &parts, e) != 0 || rows_take_until(g, end, e) != 0)
+		goto out;
 	result = 0;
 out:
-	free(plain.column);
+	recording_parts_free(&parts);
+	free(g->plain.column);
 	return result;
 }
 
@@ -364,7 +416,7 @@ int recording_rows_read(struct recording_rows *out, const struct recording_file 
 	if (csv_open(&csv, file->path, e) != 0 || rows_layout(&at, csv, file, map, e) != 0)
 		goto out;
 	r.columns = at.slots;
-	if (rows_take_all(&r, csv, file, map, &at, duts, e) != 0)
+	if (rows_take_all(&(struct rows_reading){&r, csv, file, map, &at, duts, {.columns = 0}, 0}, e) != 0)
 		goto out;
 	if (recording_rows_order(&r, map->unique, e) != 0)
 		goto out;
