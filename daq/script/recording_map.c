@@ -27,7 +27,7 @@ static const struct setting map_rows[] = {
 };
 
 static const struct setting time_rows[] = {
-	{"column", SETTING_TEXT, MAP(time_column), 400, .help = "header of the column; several with | between: the first that is there"},
+	{"column", SETTING_TEXT, MAP(time_column), 400, .help = "header of the column; several with bars between: the first that is there"},
 	{"unit", SETTING_TEXT, MAP(time_unit), 16, .fallback = "s", .help = "counted since 1970: \"s\", \"ms\" ...; times in words (2024-01-31T12:00:00.5+01:00) are taken too"},
 	{"zone", SETTING_TEXT, MAP(time_zone), 8, .fallback = "", .help = "\"UTC\": of times in words that name none; without it such rows are left out"},
 	{"unique", SETTING_SWITCH, MAP(unique), .fallback = "false", .help = "of rows with one time stamp only the first is kept"},
@@ -44,7 +44,7 @@ static const struct setting dut_rows[] = {
 
 #define COLUMN(field) offsetof(struct recording_column, field)
 static const struct setting column_rows[] = {
-	{"column", SETTING_TEXT, COLUMN(column), 400, .help = "header in the file; several with | between: the first that is there"},
+	{"column", SETTING_TEXT, COLUMN(column), 400, .help = "header in the file; several with bars between: the first that is there"},
 	{"dut", SETTING_TEXT, COLUMN(dut), 32, .fallback = "", .help = "the device that this column is of, where a file holds several side by side"},
 	{"channel", SETTING_TEXT, COLUMN(channel), 48, .help = "what it becomes: duty, feedback, flow ..."},
 	{"unit", SETTING_TEXT, COLUMN(unit), 16, .help = "of the value after scale and offset"},
