@@ -11,7 +11,7 @@ local kamstrup = device{ name = "hp1_heat", bus = heat, unit = 1, map = "kamstru
 dut{ name = "hp1", kind = "heat_pump" }
 
 channel{ name = "hp1_electric_power", from = sdm.power, dut = "hp1", role = "electric_power" }
-channel{ name = "hp1_electric_energy", from = sdm.import_energy, dut = "hp1", role = "electric_energy" }
+channel{ name = "hp1_electric_energy", from = sdm.import, dut = "hp1", role = "electric_energy" }
 channel{ name = "hp1_heat_power", from = kamstrup.power, dut = "hp1", role = "heat_power" }
 channel{ name = "hp1_heat_energy", from = kamstrup.energy, dut = "hp1", role = "heat_energy" }
 channel{ name = "hp1_flow", from = kamstrup.flow, dut = "hp1", role = "flow" }

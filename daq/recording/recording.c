@@ -1,7 +1,7 @@
 #include "daq/recording/recording.h"
 
+#include "daq/recording/recording_importing.h"
 #include "daq/recording/recording_left_out.h"
-#include "daq/recording/recording_rows.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 #include "daq/store/reader.h"
@@ -13,25 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct importing {
-	const struct recording_import *import;
-	const struct recording_map *map;
-	struct recording_duts duts;
-	struct recording_rows *rows; /* [files] */
-	int set_point;		     /* column of the map, -1: none */
-	const struct recording_file **from; /* [files], of `rows` */
-	bool wide;			    /* every row is of all devices */
-	int *to; /* [(devices, or files of a wide map) * columns]: channel, -1: none */
-	int channels, shared; /* shared: columns that are the bench's, whose channels come last */
-	struct run *run;
-	struct run_about about;
-	char digest[65];
-	int64_t steps;
-	int file; /* that is being written */
-	double *value; /* one row of the run */
-	uint8_t *quality;
-};
-
 static void importing_free(struct importing *m)
 {
 	for (int i = 0; m->rows && i < m->import->files; i++)
@@ -41,48 +22,6 @@ static void importing_free(struct importing *m)
 	free(m->to);
 	free(m->value);
 	free(m->quality);
-}
-
-/* Whether column `i` has a channel of device `d` (devices: of the bench) in line `k` of m->to. */
-static bool importing_fills(const struct importing *m, int k, int i, int d)
-{
-	if (m->map->column[i].shared)
-		return d == m->duts.count && (!m->wide || m->rows[k].has[i]);
-	return m->wide ? m->rows[k].dut_of[i] == d : k == d;
-}
-
-/* Another column that became the same channel of device `d`: there it goes as well. */
-static int importing_same(const struct importing *m, int lines, int i, int d)
-{
-	for (int k = 0; k < lines; k++)
-		for (int other = 0; other < m->map->columns; other++)
-			if (m->to[k * m->map->columns + other] >= 0 && importing_fills(m, k, other, d) &&
-				strcmp(m->map->column[other].channel, m->map->column[i].channel) == 0)
-				return m->to[k * m->map->columns + other];
-	return -1;
-}
-
-/* Gives every column of every device its channel: device by device, the bench's own last. */
-static int importing_channels(struct importing *m, struct error *e)
-{
-	int lines = m->wide ? m->import->files : m->duts.count, columns = m->map->columns;
-
-	m->to = calloc((size_t)lines * (size_t)columns + 1, sizeof(*m->to));
-	if (!m->to)
-		return error_set(e, ERROR_SYSTEM, "no memory for the channels of %d recordings", m->import->files);
-	memset(m->to, -1, (size_t)lines * (size_t)columns * sizeof(*m->to));
-	m->channels = 1;
-	for (int d = 0; d <= m->duts.count; d++)
-		for (int i = 0; i < columns; i++)
-			for (int k = 0; k < lines; k++) {
-				int same = importing_fills(m, k, i, d) ? importing_same(m, lines, i, d) : -1;
-
-				if (importing_fills(m, k, i, d))
-					m->to[k * columns + i] = same >= 0 ? same : m->channels++;
-			}
-	m->value = calloc((size_t)m->channels, sizeof(*m->value));
-	m->quality = calloc((size_t)m->channels, sizeof(*m->quality));
-	return m->value && m->quality ? 0 : error_set(e, ERROR_SYSTEM, "no memory for %d channels", m->channels);
 }
 
 const char *recording_file_dut(const struct recording_file *file, const char *dut)
@@ -225,47 +164,6 @@ static int importing_keep(struct importing *m, struct error *e)
 	return run_add_file(m->run, import->map_path, "recording-map.lua", e);
 }
 
-/* The channel of column `i`, for one device or (dut -1) the bench. */
-static int importing_define_channel(struct importing *m, int i, int dut, struct error *e)
-{
-	const struct recording_column *column = &m->map->column[i];
-	struct run_channel c = {.group = "scan", .device = -1, .origin = ORIGIN_IMPORTED, .uncertainty = NAN, .certificate = -1};
-
-	if (dut < 0) {
-		text_copy(c.name, sizeof(c.name), column->channel);
-	} else {
-		snprintf(c.name, sizeof(c.name), "%.24s_%.22s", m->duts.name[dut], column->channel);
-		text_copy(c.dut, sizeof(c.dut), m->duts.name[dut]);
-	}
-	text_copy(c.quantity, sizeof(c.quantity), column->quantity);
-	text_copy(c.unit, sizeof(c.unit), column->unit);
-	text_copy(c.kind, sizeof(c.kind), column->kind);
-	text_copy(c.role, sizeof(c.role), column->channel);
-	c.resolution = column->resolution;
-	return run_define_channel(m->run, &c, e);
-}
-
-static int importing_define_channels(struct importing *m, struct error *e)
-{
-	struct run_channel time = {.name = "time", .quantity = "time", .unit = "s", .kind = "gauge", .group = "scan",
-		.role = "time", .device = -1, .origin = ORIGIN_IMPORTED, .resolution = NAN, .uncertainty = NAN,
-		.certificate = -1};
-	int lines = m->wide ? m->import->files : m->duts.count, columns = m->map->columns;
-
-	if (run_define_channel(m->run, &time, e) != 0)
-		return -1;
-	for (int d = 0, next = 1; d <= m->duts.count; d++) /* the bench's own come last */
-		for (int i = 0; i < columns; i++)
-			for (int k = 0; k < lines; k++) {
-				if (m->to[k * columns + i] != next || !importing_fills(m, k, i, d))
-					continue;
-				if (importing_define_channel(m, i, d < m->duts.count ? d : -1, e) != 0)
-					return -1;
-				next++;
-			}
-	return run_define_group(m->run, "scan", 1, e);
-}
-
 static int importing_define(struct importing *m, struct error *e)
 {
 	for (int d = 0; d < m->duts.count; d++) {
@@ -301,107 +199,6 @@ static int importing_put_rows(struct importing *m, const struct recording_rows *
 			m->quality[to[c]] = r->quality[from];
 		}
 		if (run_put_scan(m->run, 0, first + i, m->value, m->quality, m->channels, e) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* NaN where the row does not say it, or says it doubtfully: then the set point before it goes on. */
-static double importing_set_point(const struct importing *m, const struct recording_rows *r, int i)
-{
-	int slot = m->set_point < 0 ? -1 : r->slot[m->set_point];
-	size_t k = (size_t)i * (size_t)r->columns + (size_t)slot;
-
-	return slot < 0 || r->quality[k] != QUALITY_GOOD ? NAN : r->value[k];
-}
-
-/* "wilo open 100"; where all devices are measured at once the step is the bench's, "100 run 2". */
-static void importing_step_name(struct importing *m, const struct run_step *step, int dut, struct text *name)
-{
-	if (m->shared == 0 && !m->wide)
-		text_add(name, "%s%s%s", m->duts.name[dut], step->valve[0] ? " " : "", step->valve);
-	if (!isnan(step->set_point))
-		text_add(name, "%s%g", name->length ? " " : "", step->set_point);
-	if (m->shared || m->wide)
-		text_add(name, "%srun %d", name->length ? " " : "", m->file + 1);
-}
-
-static int importing_put_step(struct importing *m, const char *valve, double set,
-	int dut, int64_t first, int64_t last, struct error *e)
-{
-	struct run_step step = {.number = ++m->steps, .set_point = set, .first_tick = first, .last_tick = last,
-		.done = 1};
-	struct text name = TEXT_INIT;
-	int result;
-
-	text_copy(step.valve, sizeof(step.valve), valve);
-	importing_step_name(m, &step, dut, &name);
-	text_copy(step.name, sizeof(step.name), name.failed ? "" : name.data ? name.data : "");
-	if (m->shared == 0 && !m->wide)
-		text_copy(step.dut, sizeof(step.dut), m->duts.name[dut]);
-	text_copy(step.unit, sizeof(step.unit), m->set_point < 0 ? "" : m->map->column[m->set_point].unit);
-	result = run_put_step(m->run, &step, e);
-	text_free(&name);
-	return result;
-}
-
-/* One past the last row of the stretch of one pump that begins at `first`. */
-static int importing_stretch(const struct recording_rows *r, int first)
-{
-	int end = first + 1;
-
-	while (end < r->count && r->dut[end] == r->dut[first])
-		end++;
-	return end;
-}
-
-/* Whether the set point changes at most rows: then it is no sequence of steps. */
-static bool importing_excited(const struct importing *m, const struct recording_rows *r, int first, int end)
-{
-	int pairs = 0, changes = 0;
-
-	for (int i = first + 1; i < end; i++) {
-		double before = importing_set_point(m, r, i - 1), now = importing_set_point(m, r, i);
-
-		pairs += !isnan(before) && !isnan(now);
-		changes += !isnan(before) && !isnan(now) && before != now;
-	}
-	return pairs + 1 >= EXCITATION_LEAST && 2 * changes > pairs;
-}
-
-/* A stretch of one pump, cut where its set point changes. */
-static int importing_cut(struct importing *m, const struct recording_rows *r, const char *valve, int64_t tick,
-	int first, int end, struct error *e)
-{
-	double set = importing_set_point(m, r, first);
-
-	for (int i = first + 1; i <= end; i++) {
-		double now = i < end ? importing_set_point(m, r, i) : NAN;
-
-		if (i < end && (isnan(now) || isnan(set) || now == set)) {
-			set = isnan(set) ? now : set;
-			continue;
-		}
-		if (importing_put_step(m, valve, set, r->dut[first], tick + first, tick + i - 1, e) != 0)
-			return -1;
-		first = i;
-		set = now;
-	}
-	return 0;
-}
-
-static int importing_put_steps(struct importing *m, const struct recording_rows *r, const char *valve,
-	int64_t tick, struct error *e)
-{
-	for (int first = 0, end; first < r->count; first = end) {
-		int status;
-
-		end = importing_stretch(r, first);
-		if (importing_excited(m, r, first, end))
-			status = importing_put_step(m, valve, NAN, r->dut[first], tick + first, tick + end - 1, e);
-		else
-			status = importing_cut(m, r, valve, tick, first, end, e);
-		if (status != 0)
 			return -1;
 	}
 	return 0;
