@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_TICKS = 40000, SPACINGS = 4096, GROUPS_MOST = 32 };
+enum { CHUNK_TICKS = 40000, SPACINGS = 4096, SPACINGS_LEAST = 10, GROUPS_MOST = 32 };
 
 /* Who wants a column of a rate group. */
 struct listener {
@@ -39,11 +39,13 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Of the good samples of a column that was not heard before: the median of their distances, and the least difference. */
+/* Of the good samples of a column that was not heard before: the median of their distances, and the least difference. A few
+ * samples say nothing of their distance: then it is that of the rate group. */
 static void learn(struct walking *w, struct meters_pump *p, enum meters_role role, const struct run_table *t, int column)
 {
 	const struct meters_channel *c = &p->role[role];
 	double resolution = w->run->channel[c->channel].resolution, step = NAN, last = NAN, value = NAN;
+	double group = (double)w->run->summary.about.period / 1e9 * t->every;
 	int n = 0;
 
 	for (int64_t i = 0; i < t->rows; i++) {
@@ -61,7 +63,7 @@ static void learn(struct walking *w, struct meters_pump *p, enum meters_role rol
 	if (n == 0)
 		return;
 	qsort(w->distance, (size_t)n, sizeof(*w->distance), compare);
-	meters_pump_spacing(p, role, w->distance[n / 2], isnan(resolution) ? step : resolution * fabs(c->scale));
+	meters_pump_spacing(p, role, n < SPACINGS_LEAST ? group : w->distance[n / 2], isnan(resolution) ? step : resolution * fabs(c->scale));
 }
 
 static int clock_take(struct meters_clock *c, double time, double value, uint8_t quality, struct error *e)

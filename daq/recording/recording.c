@@ -73,7 +73,7 @@ static int importing_read(struct importing *m, struct error *e)
 			m->set_point = i;
 		m->shared += m->map->column[i].shared;
 	}
-	return importing_channels(m, e);
+	return importing_channels(m, e) != 0 ? -1 : importing_refuse_overlap(m, e);
 }
 
 static nanos importing_nanos(double seconds)

@@ -90,3 +90,29 @@ int importing_define_channels(struct importing *m, struct error *e)
 			}
 	return run_define_group(m->run, "scan", 1, e);
 }
+
+static bool importing_share(const struct importing *m, int a, int b)
+{
+	int columns = m->map->columns;
+
+	for (int i = 0; i < columns; i++)
+		for (int k = 0; k < columns; k++)
+			if (m->to[a * columns + i] >= 0 && m->to[a * columns + i] == m->to[b * columns + k])
+				return true;
+	return false;
+}
+
+int importing_refuse_overlap(const struct importing *m, struct error *e)
+{
+	for (int b = 1; b < m->import->files && m->wide; b++)
+		for (int a = 0; a < b; a++) {
+			const struct recording_rows *x = &m->rows[a], *y = &m->rows[b];
+			double shorter = fmin(x->time[x->count - 1] - x->time[0], y->time[y->count - 1] - y->time[0]);
+			double both = fmin(x->time[x->count - 1], y->time[y->count - 1]) - y->time[0];
+
+			if (both > shorter / 2 && importing_share(m, a, b))
+				return error_set(e, ERROR_DATA, "%s and %s hold the same device at the same times: if it is another one, say what "
+					"it is called (--recording FILE.csv,hp1=hp3)", m->from[a]->path, m->from[b]->path);
+		}
+	return 0;
+}

@@ -29,6 +29,9 @@ struct importing {
 int importing_channels(struct importing *m, struct error *e);
 int importing_define_channels(struct importing *m, struct error *e);
 
+/* Two files that give one channel values for most of the same time are of two devices. Errors: ERROR_DATA. */
+int importing_refuse_overlap(const struct importing *m, struct error *e);
+
 /* The steps of one file, whose rows begin at `tick` (recording_steps.c). */
 int importing_put_steps(struct importing *m, const struct recording_rows *r, const char *valve, int64_t tick, struct error *e);
 

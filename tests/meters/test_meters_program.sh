@@ -90,6 +90,9 @@ ok $? "glycol_marks_the_run_as_not_mid"
 [ $? -eq 2 ] && says "$place/err" "heat_class" && [ ! -e "$place/wrong" ]
 ok $? "a_misspelt_setting_names_the_nearest_and_makes_nothing"
 
+"$BUILD/heatbench-meters" --recording "$place/cic1.csv" --recording "$place/cic2.csv" --out "$place/none" >/dev/null 2>"$place/err"
+[ $? -eq 2 ] && says "$place/err" "hold the same device at the same times" && [ -z "$(ls "$place/none" 2>/dev/null)" ]
+ok $? "two_heat_pumps_under_one_name_are_refused"
 printf 'time.ts,hp1.powerInput\n' >"$place/empty.csv"
 "$BUILD/heatbench-meters" --recording "$place/empty.csv" --out "$place/none" >/dev/null 2>"$place/err"
 [ $? -eq 2 ] && says "$place/err" "no rows" && [ -z "$(ls "$place/none" 2>/dev/null)" ]
