@@ -22,14 +22,15 @@ LDLIBS += $(shell command -v pkg-config >/dev/null && pkg-config --libs $(PACKAG
 LDFLAGS += $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
 # Rooms, lowest first; what a room may include is checked by tests/house.sh.
-ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script daq/recording daq/program analytics/core benches/pump benches/flow fixtures/lab \
+ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script daq/recording daq/program analytics/core benches/pump benches/flow benches/meters fixtures/lab \
 	daq/cli
 
 # Programs: name and the file that holds main().
-PROGRAMS := heatbench heatbench-pump heatbench-flow heatbench-evaluate heatbench-runs heatbench-live heatbench-device heatbench-lab
+PROGRAMS := heatbench heatbench-pump heatbench-flow heatbench-meters heatbench-evaluate heatbench-runs heatbench-live heatbench-device heatbench-lab
 MAIN_heatbench := daq/cli/heatbench.c
 MAIN_heatbench-pump := benches/pump/main.c
 MAIN_heatbench-flow := benches/flow/main.c
+MAIN_heatbench-meters := benches/meters/main.c
 MAIN_heatbench-evaluate := daq/cli/evaluate.c
 MAIN_heatbench-runs := daq/cli/runs.c
 MAIN_heatbench-live := daq/cli/live.c

@@ -22,7 +22,8 @@ struct report_fact {
 
 /* One measured quantity at one operating point, and what became of it. */
 struct report_result {
-	char dut[32], quantity[48], valve[24], unit[16], set_point_unit[16];
+	char dut[32], quantity[48], unit[16], set_point_unit[16];
+	char valve[24]; /* where or when: a valve's position; the day, for what is of one */
 	double set_point;   /* NaN: none */
 	double value, U, k; /* U expanded; NaN: not known */
 	double n_effective;
@@ -68,6 +69,7 @@ struct report {
 	char origin[16];  /* measured, simulated, imported */
 	char banner[300]; /* "" or what must not be overlooked, such as simulated data */
 	char rule_sentence[600];
+	char place[16];	  /* heading of results' `valve`: "valve" where it is "" */
 	bool judged_only; /* values without a limit are in a table: the page need not list them again */
 	int64_t made_utc; /* s since 1970 */
 	char software[64];

@@ -226,10 +226,10 @@ static void results(struct text *t, const struct report *r, const int *order, co
 		    "point<small>");
 	html(t, unit_sign(r->result[0].set_point_unit));
 	text_add(t,
-		"</small><th>valve<th class=\"n\">value<th class=\"n\">\xc2\xb1 U<th>unit<th "
+		"</small><th>%s<th class=\"n\">value<th class=\"n\">\xc2\xb1 U<th>unit<th "
 		"class=\"n\">k<th class=\"n\">n%s"
 		"<th>remark</tr></thead><tbody>\n",
-		judged ? "<th class=\"n\">limit<th>verdict" : "");
+		r->place[0] ? r->place : "valve", judged ? "<th class=\"n\">limit<th>verdict" : "");
 	for (const int *o = order; *o != VERDICTS_END; o++)
 		for (int i = 0; i < r->results; i++)
 			if (r->result[i].verdict == (enum verdict)*o)

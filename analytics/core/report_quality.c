@@ -125,7 +125,8 @@ void report_run_quality(struct report *r, const struct stored_run *run)
 		report_fact(r, "Run", "left out", "%d step%s that name%s no device under test",
 			run->steps_left_out, run->steps_left_out == 1 ? "" : "s",
 			run->steps_left_out == 1 ? "s" : "");
-	flags_table(r, run);
+	if (run->tables > 0) /* who walks through a long run counts for himself */
+		flags_table(r, run);
 	health_table(r, run);
 	events_table(r, run);
 }

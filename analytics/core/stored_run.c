@@ -185,7 +185,7 @@ static int read_definitions(struct stored_run *run, struct run_reader *reader, s
 	return 0;
 }
 
-int stored_run_read(struct stored_run *out, struct run_reader *reader, struct error *e)
+static int stored_read(struct stored_run *out, struct run_reader *reader, bool samples, struct error *e)
 {
 	struct stored_run run = {.path = ""};
 
@@ -197,7 +197,7 @@ int stored_run_read(struct stored_run *out, struct run_reader *reader, struct er
 		goto fail;
 	}
 	end_steps(&run);
-	if (read_tables(&run, reader, e) < 0 || infer_digits(&run, e) < 0)
+	if ((samples && read_tables(&run, reader, e) < 0) || infer_digits(&run, e) < 0)
 		goto fail;
 	if (run_verify(run.path, &run.state, run.state_detail, sizeof(run.state_detail), e) < 0)
 		goto fail;
@@ -206,6 +206,16 @@ int stored_run_read(struct stored_run *out, struct run_reader *reader, struct er
 fail:
 	stored_run_free(&run);
 	return -1;
+}
+
+int stored_run_read(struct stored_run *out, struct run_reader *reader, struct error *e)
+{
+	return stored_read(out, reader, true, e);
+}
+
+int stored_run_read_definitions(struct stored_run *out, struct run_reader *reader, struct error *e)
+{
+	return stored_read(out, reader, false, e);
 }
 
 void stored_run_free(struct stored_run *run)

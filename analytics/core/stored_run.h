@@ -43,6 +43,9 @@ struct stored_series {
 /* Reads everything. Errors: ERROR_DATA (no device under test), ERROR_IO. */
 int stored_run_read(struct stored_run *out, struct run_reader *reader, struct error *e);
 
+/* The same without the samples (tables 0), for runs of weeks: who walks through them reads them piece by piece. */
+int stored_run_read_definitions(struct stored_run *out, struct run_reader *reader, struct error *e);
+
 /* Leaves out the steps that name no device under test (where there is only one, nobody needs to name it).
  * Errors: ERROR_DATA (none is left). */
 int stored_run_keep_tested(struct stored_run *run, struct error *e);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 static bool text_reserve(struct text *t, size_t more)
 {
@@ -75,16 +77,36 @@ bool text_copy(char *to, size_t size, const char *from)
 	return fits;
 }
 
+/* Large pages for large files, where the kernel has them: with small ones half the time of reading goes by. */
+static char *text_large(size_t bytes)
+{
+	const size_t page = 1 << 21;
+	void *memory = NULL;
+
+	if (bytes < 2 * page)
+		return malloc(bytes);
+	if (posix_memalign(&memory, page, (bytes + page - 1) / page * page) != 0)
+		return NULL;
+	madvise(memory, bytes, MADV_HUGEPAGE);
+	return memory;
+}
+
 int text_read_file(const char *path, char **out, size_t *length, struct error *e)
 {
 	struct text t = TEXT_INIT;
-	char buffer[16384];
+	char buffer[1 << 16];
+	struct stat st;
 	FILE *f = fopen(path, "rb");
 	size_t n;
 	int result = -1;
 
 	if (!f)
 		return error_set_errno(e, ERROR_IO, "cannot open %s", path);
+	if (fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) && st.st_size > (off_t)sizeof(buffer)) { /* in one piece */
+		t.data = text_large((size_t)st.st_size + 1);
+		t.room = t.data ? (size_t)st.st_size + 1 : 0;
+		t.length = t.data ? fread(t.data, 1, (size_t)st.st_size, f) : 0;
+	}
 	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
 		text_add_bytes(&t, buffer, n);
 	text_add_bytes(&t, "", 0);

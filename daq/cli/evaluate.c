@@ -5,6 +5,7 @@
 #include "analytics/core/evaluation.h"
 #include "analytics/core/report.h"
 #include "benches/flow/evaluate.h"
+#include "benches/meters/evaluate.h"
 #include "benches/pump/evaluate.h"
 #include "daq/base/error.h"
 #include "daq/base/settings.h"
@@ -31,6 +32,7 @@ static const struct evaluation {
 } evaluations[] = {
 	{"pump", "pump", pump_check_settings, pump_evaluate_run},
 	{"flow", "flow_meter", flow_check_settings, flow_evaluate_run},
+	{"meters", "heat_pump", meters_check_settings, meters_evaluate_run},
 };
 
 enum { EVALUATIONS = sizeof(evaluations) / sizeof(*evaluations) };

@@ -16,6 +16,7 @@ static const struct {
 } programs[] = {
 	{"pump", "the pump test: on hardware, on the virtual lab (--virtual), from recordings"},
 	{"flow", "flow meters against a weighing tank or a reference meter; the same"},
+	{"meters", "reference electricity and heat meters beside heat pumps, for weeks; the same"},
 	{"evaluate", "evaluates a run again, with newer software or other limits"},
 	{"runs", "list, show, verify, recover, export, import, compare and remove runs"},
 	{"live", "shows a run as it goes on, in a gnuplot window"},

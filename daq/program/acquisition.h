@@ -31,6 +31,7 @@ struct acquisition {
 	/* Whether a measurement of a procedure cannot give what is wanted of it (check.h); NULL: nobody asks. */
 	bool (*unfit)(const struct bench *bench, const struct target_step *step, const char *name, nanos duration, char *why,
 		size_t size);
+	bool without_steps; /* the evaluation is of all the time, whatever steps there are */
 	const char *const *maps; /* column maps of recordings, below the data folder; NULL-terminated; NULL: no recordings */
 };
 

@@ -12,7 +12,15 @@
 
 enum { MAPS_MOST = 8 };
 
-/* "FILE[,valve=open][,dut=NAME]" */
+static bool rename_dut(struct recording_file *r, const char *from, const char *to)
+{
+	if (r->names == RECORDING_DUT_NAMES || !*to || strncmp(from, "hp", 2) != 0)
+		return false;
+	return text_copy(r->name[r->names].from, sizeof(r->name[0].from), from) &&
+	       text_copy(r->name[r->names++].to, sizeof(r->name[0].to), to);
+}
+
+/* "FILE[,valve=open][,dut=NAME][,hp1=NAME]" */
 static int parse_recording(struct recording_file *r, const char *text, struct error *e)
 {
 	char copy[600], *part, *save = NULL;
@@ -32,8 +40,10 @@ static int parse_recording(struct recording_file *r, const char *text, struct er
 			continue;
 		if (value && strcmp(part, "dut") == 0 && text_copy(r->dut, sizeof(r->dut), value))
 			continue;
-		return error_set(e, ERROR_USAGE, "--recording %s: what is '%s'? expected valve=open, valve=throttled or "
-			"dut=NAME", text, part);
+		if (value && rename_dut(r, part, value))
+			continue;
+		return error_set(e, ERROR_USAGE, "--recording %s: what is '%s'? expected valve=open, valve=throttled, dut=NAME, or "
+			"hp1=NAME: what the file's hp1 is called", text, part);
 	}
 	return 0;
 }

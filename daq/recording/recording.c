@@ -1,6 +1,7 @@
 #include "daq/recording/recording.h"
 
-#include "daq/recording/recording_rows.h"
+#include "daq/recording/recording_importing.h"
+#include "daq/recording/recording_left_out.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 #include "daq/store/reader.h"
@@ -12,29 +13,38 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct importing {
-	const struct recording_import *import;
-	const struct recording_map *map;
-	struct recording_duts duts;
-	struct recording_rows *rows; /* [files] */
-	int set_point;		     /* column of the map, -1: none */
-	int channels, shared; /* shared: columns that are the bench's, whose channels come last */
-	struct run *run;
-	struct run_about about;
-	char digest[65];
-	int64_t steps;
-	int file; /* that is being written */
-	double *value; /* one row of the run */
-	uint8_t *quality;
-};
-
 static void importing_free(struct importing *m)
 {
 	for (int i = 0; m->rows && i < m->import->files; i++)
 		recording_rows_free(&m->rows[i]);
 	free(m->rows);
+	free(m->from);
+	free(m->to);
 	free(m->value);
 	free(m->quality);
+}
+
+const char *recording_file_dut(const struct recording_file *file, const char *dut)
+{
+	for (int i = 0; i < file->names; i++)
+		if (strcmp(file->name[i].from, dut) == 0)
+			return file->name[i].to;
+	return dut;
+}
+
+/* In the order of their beginnings. */
+static void importing_sort(struct importing *m)
+{
+	for (int i = 1; i < m->import->files; i++)
+		for (int k = i; k > 0 && m->rows[k].time[0] < m->rows[k - 1].time[0]; k--) {
+			struct recording_rows rows = m->rows[k];
+			const struct recording_file *from = m->from[k];
+
+			m->rows[k] = m->rows[k - 1];
+			m->from[k] = m->from[k - 1];
+			m->rows[k - 1] = rows;
+			m->from[k - 1] = from;
+		}
 }
 
 static int importing_read(struct importing *m, struct error *e)
@@ -44,23 +54,26 @@ static int importing_read(struct importing *m, struct error *e)
 	if (import->files < 1)
 		return error_set(e, ERROR_DATA, "there is no recording to import");
 	m->rows = calloc((size_t)import->files, sizeof(*m->rows));
-	if (!m->rows)
+	m->from = calloc((size_t)import->files, sizeof(*m->from));
+	if (!m->rows || !m->from)
 		return error_set(e, ERROR_SYSTEM, "no memory for %d recordings", import->files);
-	for (int i = 0; i < import->files; i++)
+	for (int i = 0; i < import->files; i++) {
+		m->from[i] = &import->file[i];
 		if (recording_rows_read(&m->rows[i], &import->file[i], m->map, &m->duts, e) != 0)
 			return -1;
+	}
+	m->wide = recording_map_wide(m->map);
+	if (m->wide && m->duts.count == 0)
+		return error_set(e, ERROR_DATA, "%s has no column of any device that the map knows", import->file[0].path);
+	if (m->wide)
+		importing_sort(m);
 	m->set_point = -1;
 	for (int i = 0; i < m->map->columns; i++) {
 		if (strcmp(m->map->column[i].channel, m->map->set_point) == 0)
 			m->set_point = i;
 		m->shared += m->map->column[i].shared;
 	}
-	m->channels = 1 + m->duts.count * (m->map->columns - m->shared) + m->shared;
-	m->value = calloc((size_t)m->channels, sizeof(*m->value));
-	m->quality = calloc((size_t)m->channels, sizeof(*m->quality));
-	if (!m->value || !m->quality)
-		return error_set(e, ERROR_SYSTEM, "no memory for %d channels", m->channels);
-	return 0;
+	return importing_channels(m, e) != 0 ? -1 : importing_refuse_overlap(m, e);
 }
 
 static nanos importing_nanos(double seconds)
@@ -151,42 +164,6 @@ static int importing_keep(struct importing *m, struct error *e)
 	return run_add_file(m->run, import->map_path, "recording-map.lua", e);
 }
 
-/* The channel of column `i`, for one device or (dut -1) the bench. */
-static int importing_define_channel(struct importing *m, int i, int dut, struct error *e)
-{
-	const struct recording_column *column = &m->map->column[i];
-	struct run_channel c = {.group = "scan", .device = -1, .origin = ORIGIN_IMPORTED, .uncertainty = NAN, .certificate = -1};
-
-	if (dut < 0) {
-		text_copy(c.name, sizeof(c.name), column->channel);
-	} else {
-		snprintf(c.name, sizeof(c.name), "%.24s_%.22s", m->duts.name[dut], column->channel);
-		text_copy(c.dut, sizeof(c.dut), m->duts.name[dut]);
-	}
-	text_copy(c.quantity, sizeof(c.quantity), column->quantity);
-	text_copy(c.unit, sizeof(c.unit), column->unit);
-	text_copy(c.kind, sizeof(c.kind), column->kind);
-	text_copy(c.role, sizeof(c.role), column->channel);
-	c.resolution = column->resolution;
-	return run_define_channel(m->run, &c, e);
-}
-
-static int importing_define_channels(struct importing *m, struct error *e)
-{
-	struct run_channel time = {.name = "time", .quantity = "time", .unit = "s", .kind = "gauge", .group = "scan",
-		.role = "time", .device = -1, .origin = ORIGIN_IMPORTED, .resolution = NAN, .uncertainty = NAN,
-		.certificate = -1};
-
-	if (run_define_channel(m->run, &time, e) != 0)
-		return -1;
-	for (int d = 0; d <= m->duts.count; d++) /* the bench's own come last */
-		for (int i = 0; i < m->map->columns; i++)
-			if (m->map->column[i].shared == (d == m->duts.count) &&
-				importing_define_channel(m, i, d < m->duts.count ? d : -1, e) != 0)
-				return -1;
-	return run_define_group(m->run, "scan", 1, e);
-}
-
 static int importing_define(struct importing *m, struct error *e)
 {
 	for (int d = 0; d < m->duts.count; d++) {
@@ -207,119 +184,21 @@ static int importing_define(struct importing *m, struct error *e)
 static int importing_put_rows(struct importing *m, const struct recording_rows *r, int64_t first, struct error *e)
 {
 	for (int i = 0; i < r->count; i++) {
-		size_t own = 1 + (size_t)r->dut[i] * (size_t)(r->columns - m->shared), all = (size_t)(m->channels - m->shared);
+		const int *to = m->to + (size_t)(m->wide ? m->file : r->dut[i]) * (size_t)m->map->columns;
 
 		for (int c = 0; c < m->channels; c++)
 			m->value[c] = NAN;
 		memset(m->quality, QUALITY_GOOD, (size_t)m->channels);
 		m->value[0] = r->time[i];
-		for (int c = 0; c < r->columns; c++) {
-			size_t to = m->map->column[c].shared ? all++ : own++, from = (size_t)i * (size_t)r->columns + (size_t)c;
+		for (int c = 0; c < m->map->columns; c++) {
+			size_t from = (size_t)i * (size_t)r->columns + (size_t)r->slot[c];
 
-			m->value[to] = r->value[from];
-			m->quality[to] = r->quality[from];
+			if (to[c] < 0 || r->slot[c] < 0)
+				continue;
+			m->value[to[c]] = r->value[from];
+			m->quality[to[c]] = r->quality[from];
 		}
 		if (run_put_scan(m->run, 0, first + i, m->value, m->quality, m->channels, e) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* NaN where the row does not say it, or says it doubtfully: then the set point before it goes on. */
-static double importing_set_point(const struct importing *m, const struct recording_rows *r, int i)
-{
-	size_t k = (size_t)i * (size_t)r->columns + (size_t)(m->set_point < 0 ? 0 : m->set_point);
-
-	return m->set_point < 0 || r->quality[k] != QUALITY_GOOD ? NAN : r->value[k];
-}
-
-/* "wilo open 100"; where all devices are measured at once the step is the bench's, "100 run 2". */
-static void importing_step_name(struct importing *m, const struct run_step *step, int dut, struct text *name)
-{
-	if (m->shared == 0)
-		text_add(name, "%s%s%s", m->duts.name[dut], step->valve[0] ? " " : "", step->valve);
-	if (!isnan(step->set_point))
-		text_add(name, "%s%g", name->length ? " " : "", step->set_point);
-	if (m->shared)
-		text_add(name, "%srun %d", name->length ? " " : "", m->file + 1);
-}
-
-static int importing_put_step(struct importing *m, const char *valve, double set,
-	int dut, int64_t first, int64_t last, struct error *e)
-{
-	struct run_step step = {.number = ++m->steps, .set_point = set, .first_tick = first, .last_tick = last,
-		.done = 1};
-	struct text name = TEXT_INIT;
-	int result;
-
-	text_copy(step.valve, sizeof(step.valve), valve);
-	importing_step_name(m, &step, dut, &name);
-	text_copy(step.name, sizeof(step.name), name.failed ? "" : name.data ? name.data : "");
-	if (m->shared == 0)
-		text_copy(step.dut, sizeof(step.dut), m->duts.name[dut]);
-	text_copy(step.unit, sizeof(step.unit), m->set_point < 0 ? "" : m->map->column[m->set_point].unit);
-	result = run_put_step(m->run, &step, e);
-	text_free(&name);
-	return result;
-}
-
-/* One past the last row of the stretch of one pump that begins at `first`. */
-static int importing_stretch(const struct recording_rows *r, int first)
-{
-	int end = first + 1;
-
-	while (end < r->count && r->dut[end] == r->dut[first])
-		end++;
-	return end;
-}
-
-/* Whether the set point changes at most rows: then it is no sequence of steps. */
-static bool importing_excited(const struct importing *m, const struct recording_rows *r, int first, int end)
-{
-	int pairs = 0, changes = 0;
-
-	for (int i = first + 1; i < end; i++) {
-		double before = importing_set_point(m, r, i - 1), now = importing_set_point(m, r, i);
-
-		pairs += !isnan(before) && !isnan(now);
-		changes += !isnan(before) && !isnan(now) && before != now;
-	}
-	return pairs + 1 >= EXCITATION_LEAST && 2 * changes > pairs;
-}
-
-/* A stretch of one pump, cut where its set point changes. */
-static int importing_cut(struct importing *m, const struct recording_rows *r, const char *valve, int64_t tick,
-	int first, int end, struct error *e)
-{
-	double set = importing_set_point(m, r, first);
-
-	for (int i = first + 1; i <= end; i++) {
-		double now = i < end ? importing_set_point(m, r, i) : NAN;
-
-		if (i < end && (isnan(now) || isnan(set) || now == set)) {
-			set = isnan(set) ? now : set;
-			continue;
-		}
-		if (importing_put_step(m, valve, set, r->dut[first], tick + first, tick + i - 1, e) != 0)
-			return -1;
-		first = i;
-		set = now;
-	}
-	return 0;
-}
-
-static int importing_put_steps(struct importing *m, const struct recording_rows *r, const char *valve,
-	int64_t tick, struct error *e)
-{
-	for (int first = 0, end; first < r->count; first = end) {
-		int status;
-
-		end = importing_stretch(r, first);
-		if (importing_excited(m, r, first, end))
-			status = importing_put_step(m, valve, NAN, r->dut[first], tick + first, tick + end - 1, e);
-		else
-			status = importing_cut(m, r, valve, tick, first, end, e);
-		if (status != 0)
 			return -1;
 	}
 	return 0;
@@ -329,6 +208,7 @@ static int importing_put_notes(struct importing *m, const struct recording_rows 
 	struct error *e)
 {
 	const char *slash = strrchr(path, '/');
+	struct recording_left_out left;
 	char text[400];
 
 	for (int i = 0; i < r->notes; i++) {
@@ -340,6 +220,10 @@ static int importing_put_notes(struct importing *m, const struct recording_rows 
 			    slash ? slash + 1 : path, text, e) != 0)
 			return -1;
 	}
+	for (int at = 0; recording_rows_left_out(r, m->map, &at, &left);)
+		if (run_put_event(m->run, importing_nanos(r->time[0] - m->rows[0].time[0]), -1, "warning", slash ? slash + 1 : path,
+			    recording_left_out_text(text, sizeof(text), &left), e) != 0)
+			return -1;
 	if (!r->left_out)
 		return 0;
 	snprintf(text, sizeof(text), "%d of %d rows were left out", r->left_out, r->records);
@@ -349,7 +233,7 @@ static int importing_put_notes(struct importing *m, const struct recording_rows 
 
 static int importing_put_file(struct importing *m, int f, int64_t first, struct error *e)
 {
-	const struct recording_file *file = &m->import->file[f];
+	const struct recording_file *file = m->from[f];
 	const struct recording_rows *r = &m->rows[f];
 	struct run_segment segment = {.utc = importing_nanos(r->time[0]), .first_tick = first};
 

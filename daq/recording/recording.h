@@ -6,6 +6,8 @@
  * column of the map, then <channel> of the bench for each shared column. A device's columns are NULL, without a flag,
  * in rows of another one. A step is a stretch of one device at one set point; where the set point changes at most rows
  * (excitation), all of one device's stretch. With shared columns a step is the bench's, called "<set point> run <file>".
+ * Where the map's columns say whose they are, every row is of all devices, files are taken in the order of their times, and a
+ * column that a file does not have, or only empty, is as if it were not there.
  * The files and the map are kept in the run as evidence.
  *
  * An empty cell is NULL with quality "gap"; a cell that is no finite number is NULL with quality "exception"
@@ -25,7 +27,14 @@ struct recording_file {
 	char path[512];
 	char valve[24]; /* position during the whole file: "open", "throttled"; "" not known */
 	char dut[32];	/* the one device of the file; "": the map names it, or its column does, row by row */
+	struct {
+		char from[32], to[32];
+	} name[RECORDING_DUT_NAMES]; /* what this file's devices are called besides: hp1 of the second CiC is hp3 */
+	int names;
 };
+
+/* What a device of the map is called in this file. */
+const char *recording_file_dut(const struct recording_file *file, const char *dut);
 
 struct recording_import {
 	const struct recording_file *file;

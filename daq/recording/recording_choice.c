@@ -9,10 +9,10 @@ bool recording_fits(const struct recording_file *file, const struct recording_ma
 
 	if (csv_open(&csv, file->path, NULL) != 0)
 		return false;
-	fits = csv_find(csv, map->time_column, NULL) >= 0 &&
-	       (file->dut[0] || map->dut_fixed[0] || (map->dut_column[0] && csv_find(csv, map->dut_column, NULL) >= 0));
+	fits = csv_find_any(csv, map->time_column, NULL) >= 0 &&
+	       (recording_map_wide(map) || file->dut[0] || map->dut_fixed[0] || (map->dut_column[0] && csv_find(csv, map->dut_column, NULL) >= 0));
 	for (int i = 0; i < map->columns && fits; i++)
-		fits = !map->column[i].required || csv_find(csv, map->column[i].column, NULL) >= 0;
+		fits = !map->column[i].required || csv_find_any(csv, map->column[i].column, NULL) >= 0;
 	csv_close(csv);
 	return fits;
 }

@@ -2,6 +2,7 @@
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/recording/recording_left_out.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ int recording_rows_note(struct recording_rows *r, int kind, int line, int row, c
 {
 	struct recording_note *note = notes_open(r, kind, column);
 
+	if (!note && r->noted[kind]++ >= NOTES_MOST)
+		return 0;
 	if (note) {
 		note->last_line = line;
 		note->last_record = r->records;
@@ -52,6 +55,8 @@ static const struct { const char *level, *one, *many; } note_words[] = {
 	[NOTE_NOT_FINITE] = {"warning", "\"%s\" is no finite number", "\"%s\" and the like are no finite numbers"},
 	[NOTE_TIME] = {"warning", "left out, the time \"%s\" cannot be used", "left out, times like \"%s\" cannot be used"},
 	[NOTE_BACK] = {"warning", "left out, its time is out of order", "left out, their times are out of order"},
+	[NOTE_TWICE] = {"warning", "left out, its time was there before", "left out, their times were there before"},
+	[NOTE_EMPTY] = {"warning", "nothing but empty cells: as if it were not there", "nothing but empty cells: as if it were not there"},
 	[NOTE_NO_DUT] = {"warning", "left out, it names no pump", "left out, they name no pump"},
 	[NOTE_TOO_MANY] = {"warning", "left out, it has more cells than the header",
 		"left out, they have more cells than the header"},
@@ -89,4 +94,32 @@ const char *recording_note_text(const struct recording_note *note, char *out, si
 	text_copy(out, size, t.failed ? "" : t.data);
 	text_free(&t);
 	return note_words[note->kind].level;
+}
+
+/* clang-format off */
+static const char *const reasons[NOTE_KINDS] = {
+	[NOTE_NO_NUMBER] = "no number", [NOTE_NOT_FINITE] = "no finite number", [NOTE_TIME] = "no usable time",
+	[NOTE_BACK] = "time goes back", [NOTE_TWICE] = "the same time as a row before", [NOTE_NO_DUT] = "no device named",
+	[NOTE_TOO_MANY] = "more cells than the header", [NOTE_TOO_FEW] = "fewer cells than the header",
+	[NOTE_CUT] = "the file is cut in this line", [NOTE_CUT_VALUE] = "may be cut", [NOTE_EMPTY] = "empty",
+};
+/* clang-format on */
+
+bool recording_rows_left_out(const struct recording_rows *r, const struct recording_map *map, int *at, struct recording_left_out *out)
+{
+	for (; *at < NOTE_KINDS * (1 + RECORDING_COLUMNS); ++*at) {
+		int kind = *at % NOTE_KINDS, column = *at / NOTE_KINDS - 1;
+
+		out->count = column < 0 ? r->rows_left_out[kind] : r->cells_left_out[kind][column];
+		if (out->count == 0)
+			continue;
+		if (column < 0)
+			snprintf(out->what, sizeof(out->what), "row%s left out: %s", out->count == 1 ? "" : "s", reasons[kind]);
+		else
+			snprintf(out->what, sizeof(out->what), "cell%s of column \"%.100s\": %s", out->count == 1 ? "" : "s",
+				map->column[column].column, reasons[kind]);
+		++*at;
+		return true;
+	}
+	return false;
 }

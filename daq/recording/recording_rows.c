@@ -1,22 +1,9 @@
-#include "daq/recording/recording_rows.h"
+#include "daq/recording/recording_private.h"
 
 #include "daq/base/error.h"
-#include "daq/base/text.h"
-#include "daq/base/units.h"
-#include "daq/store/csv.h"
+#include "daq/recording/recording_parts.h"
 
-#include <ctype.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* Where a file keeps what the map asks for. */
-struct recording_layout {
-	int time, dut;
-	int column[RECORDING_COLUMNS]; /* -1: the file does not have it */
-	double seconds;		       /* of one unit of time */
-};
 
 void recording_rows_free(struct recording_rows *rows)
 {
@@ -29,178 +16,6 @@ void recording_rows_free(struct recording_rows *rows)
 	*rows = (struct recording_rows){.count = 0};
 }
 
-static int rows_layout(struct recording_layout *out, const struct csv *csv, const struct recording_file *file,
-	const struct recording_map *map, struct error *e)
-{
-	out->dut = -1;
-	if (unit_convert(1, map->time_unit, "s", &out->seconds, e) != 0)
-		return -1;
-	out->time = csv_find(csv, map->time_column, e);
-	if (out->time < 0)
-		return -1;
-	if (!file->dut[0] && !map->dut_column[0] && !map->dut_fixed[0])
-		return error_set(e, ERROR_DATA, "%s: neither the map nor the option dut= says which device it is",
-			file->path);
-	if (!file->dut[0] && map->dut_column[0] && (out->dut = csv_find(csv, map->dut_column, e)) < 0)
-		return -1;
-	for (int i = 0; i < map->columns; i++) {
-		out->column[i] = csv_find(csv, map->column[i].column, map->column[i].required ? e : NULL);
-		if (out->column[i] < 0 && map->column[i].required)
-			return -1;
-	}
-	return 0;
-}
-
-static int rows_reserve(struct recording_rows *r, struct error *e)
-{
-	size_t room = r->room ? (size_t)r->room * 2 : 1024, columns = (size_t)r->columns + 1;
-	double *time, *value;
-	int *dut, *line;
-	uint8_t *quality;
-
-	if (r->count < r->room)
-		return 0;
-	time = realloc(r->time, room * sizeof(*time));
-	r->time = time ? time : r->time;
-	dut = realloc(r->dut, room * sizeof(*dut));
-	r->dut = dut ? dut : r->dut;
-	line = realloc(r->line, room * sizeof(*line));
-	r->line = line ? line : r->line;
-	value = realloc(r->value, room * columns * sizeof(*value));
-	r->value = value ? value : r->value;
-	quality = realloc(r->quality, room * columns);
-	r->quality = quality ? quality : r->quality;
-	if (!time || !dut || !line || !value || !quality)
-		return error_set(e, ERROR_SYSTEM, "no memory for %zu rows of a recording", room);
-	r->room = (int)room;
-	return 0;
-}
-
-/* "Wilo Para 25" -> "wilo_para_25": it becomes the beginning of columns' names. */
-static void rows_clean_name(const char *from, const char *kind, char *out, size_t size)
-{
-	size_t n = 0;
-
-	if (!isalpha((unsigned char)from[0]))
-		n = (size_t)snprintf(out, size, "%.15s_", kind);
-	for (; *from && n + 1 < size; from++)
-		out[n++] = isalnum((unsigned char)*from) ? (char)tolower((unsigned char)*from) : '_';
-	out[n] = '\0';
-}
-
-static int rows_dut(const struct recording_map *map, struct recording_duts *duts, const char *path, const char *said,
-	struct error *e)
-{
-	char name[32];
-	const char *to = said;
-
-	for (int i = 0; i < map->dut_names; i++)
-		if (strcmp(map->dut_name[i].from, said) == 0)
-			to = map->dut_name[i].to;
-	rows_clean_name(to, map->dut_kind, name, sizeof(name));
-	for (int i = 0; i < duts->count; i++)
-		if (strcmp(duts->name[i], name) == 0)
-			return i;
-	if (duts->count == RECORDING_DUTS)
-		return error_set(e, ERROR_DATA, "%s names more than %d devices (\"%s\" is one more): is \"%s\" the right column?",
-			path, RECORDING_DUTS, said, map->dut_column);
-	text_copy(duts->name[duts->count], sizeof(duts->name[0]), name);
-	return duts->count++;
-}
-
-/* One cell into row `row`. */
-static int rows_take_cell(struct recording_rows *r, const struct csv *csv, const struct recording_map *map,
-	const struct recording_layout *at, int i, struct error *e)
-{
-	size_t k = (size_t)r->count * (size_t)r->columns + (size_t)i;
-	enum csv_value kind;
-	double v;
-
-	r->value[k] = NAN;
-	r->quality[k] = QUALITY_GOOD;
-	if (at->column[i] < 0)
-		return 0;
-	kind = csv_number(csv, at->column[i], &v);
-	if (kind == CSV_NUMBER) {
-		r->value[k] = v * map->column[i].scale + map->column[i].offset;
-		return 0;
-	}
-	r->quality[k] = kind == CSV_EMPTY ? QUALITY_GAP : QUALITY_EXCEPTION;
-	if (kind == CSV_EMPTY)
-		return 0;
-	return recording_rows_note(r, kind == CSV_NO_NUMBER ? NOTE_NO_NUMBER : NOTE_NOT_FINITE, csv_line(csv),
-		r->count, map->column[i].column, csv_text(csv, at->column[i]), e);
-}
-
-/* What the end of the file may have cut: cells that are missing are gaps already, the last one there may be
- * shorter than it was. */
-static int rows_take_cut(struct recording_rows *r, const struct csv *csv, const struct recording_layout *at,
-	struct error *e)
-{
-	bool whole = csv_cells(csv) == csv_columns(csv);
-
-	for (int i = 0; i < r->columns; i++)
-		if (at->column[i] == csv_cells(csv) - 1 && !isnan(r->value[r->count * r->columns + i]))
-			r->quality[r->count * r->columns + i] = QUALITY_SUSPECT;
-	return recording_rows_note(r, whole ? NOTE_CUT_VALUE : NOTE_CUT, csv_line(csv), r->count,
-		csv_header(csv, csv_cells(csv) - 1), csv_text(csv, csv_cells(csv) - 1), e);
-}
-
-/* Returns 1 when the row was taken, 0 when it was left out with a note. */
-static int rows_take_frame(struct recording_rows *r, const struct csv *csv, const struct recording_layout *at,
-	double *time, struct error *e)
-{
-	enum csv_value kind;
-	const char *text = csv_text(csv, at->time);
-	int note = -1;
-
-	kind = csv_number(csv, at->time, time);
-	*time *= at->seconds;
-	if (csv_cells(csv) > csv_columns(csv))
-		note = NOTE_TOO_MANY;
-	else if (kind != CSV_NUMBER || !(*time > 0 && *time < 9e9))
-		note = NOTE_TIME; /* nanoseconds since 1970 end in 2262 */
-	else if (csv_cut(csv) && (at->time == csv_cells(csv) - 1 || at->dut == csv_cells(csv) - 1))
-		note = NOTE_CUT; /* a shorter time or name would pass for another one */
-	else if (at->dut >= 0 && !csv_text(csv, at->dut)[0])
-		note = NOTE_NO_DUT;
-	else
-		return 1;
-	r->left_out++;
-	return recording_rows_note(r, note, csv_line(csv), -1, "", text, e);
-}
-
-static int rows_take(struct recording_rows *r, const struct csv *csv, const struct recording_file *file,
-	const struct recording_map *map, const struct recording_layout *at, struct recording_duts *duts,
-	struct error *e)
-{
-	double time = 0;
-	int taken = rows_take_frame(r, csv, at, &time, e);
-
-	if (taken <= 0)
-		return taken;
-	if (rows_reserve(r, e) != 0)
-		return -1;
-	r->time[r->count] = time;
-	r->line[r->count] = csv_line(csv);
-	r->dut[r->count] = rows_dut(map, duts, file->path,
-		at->dut >= 0 ? csv_text(csv, at->dut) : file->dut[0] ? file->dut : map->dut_fixed, e);
-	if (r->dut[r->count] < 0)
-		return -1;
-	for (int i = 0; i < r->columns; i++)
-		if (rows_take_cell(r, csv, map, at, i, e) != 0)
-			return -1;
-	if (csv_cut(csv)) {
-		if (rows_take_cut(r, csv, at, e) != 0)
-			return -1;
-	} else if (csv_cells(csv) < csv_columns(csv) &&
-		   recording_rows_note(r, NOTE_TOO_FEW, csv_line(csv), r->count, "", "", e) != 0) {
-		return -1;
-	}
-	r->count++;
-	return 0;
-}
-
 static int rows_refuse_empty(const struct recording_rows *r, const struct recording_file *file, struct error *e)
 {
 	char why[256];
@@ -211,27 +26,190 @@ static int rows_refuse_empty(const struct recording_rows *r, const struct record
 	return error_set(e, ERROR_DATA, "%s: none of its %d rows can be used; %s", file->path, r->records, why);
 }
 
+/* Whether any cell of a column holds something. */
+static bool rows_filled(const struct recording_rows *r, int slot)
+{
+	for (int k = 0; k < r->count && slot >= 0; k++)
+		if (r->quality[(size_t)k * (size_t)r->columns + (size_t)slot] != QUALITY_GAP)
+			return true;
+	return false;
+}
+
+/* A column without anything in it is as if it were not there: it would fill the run with gaps. */
+static int rows_settle_columns(struct recording_rows *r, const struct recording_file *file, const struct recording_map *map,
+	const struct recording_layout *at, struct recording_duts *duts, struct error *e)
+{
+	for (int i = 0; i < map->columns; i++) {
+		r->slot[i] = at->slot[i];
+		r->has[i] = rows_filled(r, at->slot[i]);
+		r->dut_of[i] = -1;
+		if (at->column[i] >= 0 && !r->has[i]) {
+			r->cells_left_out[NOTE_EMPTY][i] = r->records;
+			if (recording_rows_note(r, NOTE_EMPTY, 1, -1, map->column[i].column, "", e) != 0)
+				return -1;
+			for (int k = 0; k < r->count; k++)
+				r->quality[(size_t)k * (size_t)r->columns + (size_t)at->slot[i]] = QUALITY_GOOD;
+		}
+		if (!r->has[i] || !map->column[i].dut[0])
+			continue;
+		r->dut_of[i] = recording_dut(map, duts, file->path, recording_file_dut(file, map->column[i].dut), e);
+		if (r->dut_of[i] < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int rows_plain_layout(struct recording_plain *x, const struct csv *csv, const struct recording_map *map,
+	const struct recording_layout *at, struct error *e)
+{
+	x->separator = csv_separator(csv);
+	x->columns = csv_columns(csv);
+	x->column = calloc((size_t)x->columns, sizeof(*x->column));
+	if (!x->column)
+		return error_set(e, ERROR_SYSTEM, "no memory for the columns of %s", csv_path(csv));
+	for (int k = 0; k < x->columns; k++)
+		x->column[k].slot = k == at->time ? PLAIN_TIME : PLAIN_SKIP;
+	for (int i = 0; i < map->columns; i++) {
+		if (at->column[i] < 0)
+			continue;
+		if (x->column[at->column[i]].slot != PLAIN_SKIP) {
+			x->columns = 0; /* one column that is two things is not usual */
+			return 0;
+		}
+		x->column[at->column[i]].slot = at->slot[i];
+		x->column[at->column[i]].is_switch = map->column[i].kind[0] == 's';
+		x->column[at->column[i]].scale = map->column[i].scale;
+		x->column[at->column[i]].offset = map->column[i].offset;
+	}
+	return 0;
+}
+
+/* What all rows of a file have in common, while it is read. */
+struct rows_reading {
+	struct recording_rows *rows;
+	struct csv *csv;
+	const struct recording_file *file;
+	const struct recording_map *map;
+	const struct recording_layout *at;
+	struct recording_duts *duts;
+	struct recording_plain plain;
+	int dut; /* of all rows, where no column names it */
+};
+
+static double rows_seconds_of(const void *self, double units)
+{
+	return recording_seconds(self, units);
+}
+
+/* As many usual rows as come before `end`. */
+static int rows_take_plain(struct rows_reading *g, const char *end, struct error *e)
+{
+	struct recording_rows *r = g->rows;
+	int line, rows = 0;
+	const char *last, *p = csv_rest(g->csv, &last, &line), *next = p;
+	double time;
+
+	for (; g->plain.columns > 0; rows++, p = next) {
+		size_t k = (size_t)r->count * (size_t)r->columns;
+
+		if (recording_rows_reserve(r, e) != 0)
+			return -1;
+		if (!recording_plain_row(&g->plain, &next, end, &time, r->value + k, r->quality + k))
+			break;
+		time = recording_seconds(g->at, time);
+		if (!(time > 0 && time < 9e9))
+			break;
+		r->time[r->count] = time;
+		r->dut[r->count] = g->dut;
+		r->line[r->count++] = line + rows;
+	}
+	r->records += rows;
+	csv_skip(g->csv, p, rows);
+	return 0;
+}
+
+/* Everything that begins before `end`: usual rows quickly, each other one with care. */
+static int rows_take_until(struct rows_reading *g, const char *end, struct error *e)
+{
+	const char *last;
+	int line;
+
+	while (csv_rest(g->csv, &last, &line) < end) {
+		if (rows_take_plain(g, end, e) != 0)
+			return -1;
+		if (csv_rest(g->csv, &last, &line) >= end || !csv_next(g->csv))
+			break;
+		g->rows->records++;
+		if (recording_row_take(g->rows, g->csv, g->file, g->map, g->at, g->duts, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What the threads left behind in each part, in order. A row of several lines may reach into the next part, whose reader
+ * then began in the middle of it: that part is read again. */
+static int rows_join(struct rows_reading *g, const struct recording_parts *parts, struct error *e)
+{
+	for (int i = 0; i < parts->parts; i++) {
+		const struct recording_part *part = &parts->part[i];
+		const char *last;
+		int line;
+
+		if (csv_rest(g->csv, &last, &line) == part->from) {
+			recording_part_take(g->rows, part);
+			csv_skip(g->csv, part->stopped, part->taken);
+		}
+		if (rows_take_until(g, part->to, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int rows_take_all(struct rows_reading *g, struct error *e)
+{
+	struct recording_parts parts = {.parts = 0};
+	const char *end, *from;
+	int line, result = -1;
+
+	if (g->at->dut < 0 && rows_plain_layout(&g->plain, g->csv, g->map, g->at, e) != 0)
+		goto out;
+	if (g->at->dut < 0 && !g->at->wide &&
+		(g->dut = recording_dut(g->map, g->duts, g->file->path, g->file->dut[0] ? g->file->dut : g->map->dut_fixed, e)) < 0)
+		goto out;
+	from = csv_rest(g->csv, &end, &line);
+	if (g->plain.columns > 0 &&
+		recording_parts_read(&parts, g->rows, &g->plain, from, end, line, g->dut, rows_seconds_of, g->at, e) != 0)
+		goto out;
+	if (rows_join(g, &parts, e) != 0 || rows_take_until(g, end, e) != 0)
+		goto out;
+	result = 0;
+out:
+	recording_parts_free(&parts);
+	free(g->plain.column);
+	return result;
+}
+
 int recording_rows_read(struct recording_rows *out, const struct recording_file *file,
 	const struct recording_map *map, struct recording_duts *duts, struct error *e)
 {
-	struct recording_rows r = {.columns = map->columns};
-	struct recording_layout at;
+	struct recording_rows r = {.columns = 0};
+	struct recording_layout at = {.slots = 0};
 	struct csv *csv = NULL;
 	int result = -1;
 
-	if (csv_open(&csv, file->path, e) != 0 || rows_layout(&at, csv, file, map, e) != 0)
+	if (csv_open(&csv, file->path, e) != 0 || recording_layout_read(&at, csv, file, map, e) != 0)
 		goto out;
-	while (csv_next(csv)) {
-		r.records++;
-		if (rows_take(&r, csv, file, map, &at, duts, e) != 0)
-			goto out;
-	}
-	if (recording_rows_order(&r, e) != 0)
+	r.columns = at.slots;
+	if (rows_take_all(&(struct rows_reading){&r, csv, file, map, &at, duts, {.columns = 0}, 0}, e) != 0)
+		goto out;
+	if (recording_rows_order(&r, map->unique, e) != 0)
 		goto out;
 	if (r.count == 0) {
 		rows_refuse_empty(&r, file, e);
 		goto out;
 	}
+	if (rows_settle_columns(&r, file, map, &at, duts, e) != 0)
+		goto out;
 	*out = r;
 	r = (struct recording_rows){.count = 0};
 	result = 0;

@@ -19,14 +19,19 @@ static const struct {
 	{"_ratio", RATIO},
 };
 
-/* What an evaluation's models come to, with its unit: benches/pump/finding.h, benches/flow/judge.c. */
+/* What an evaluation's models come to, with its unit: benches/pump/finding.h, benches/flow/judge.c,
+ * benches/meters/judge.c. */
 static const struct {
 	const char *quantity, *unit;
 } findings[] = {
 	{"feedback slope", "W/permille"}, {"feedback intercept", "W"}, {"feedback residual", "W"},
 	{"arx fit", "%"}, {"arx flow fit", "%"}, {"time constant", "s"}, {"affinity deviation", "%"},
 	{"best efficiency", "%"}, {"eei", "1"}, {"repeatability", "%"}, {"mean error", "%"}, {"deming slope", "1"},
-	{"deming intercept", "l/h"}, {"correction residual", "%"},
+	{"deming intercept", "l/h"}, {"correction residual", "%"}, {"electric_energy", "kWh"}, {"heat_energy", "kWh"},
+	{"cop", "1"}, {"daily_electric_energy", "kWh"}, {"daily_heat_energy", "kWh"}, {"daily_cop", "1"},
+	{"electric_coverage", "%"}, {"heat_coverage", "%"}, {"electric_register_deviation", "%"},
+	{"electric_vipf_deviation", "%"}, {"heat_register_deviation", "%"}, {"heat_flow_deviation", "%"},
+	{"volume_register_deviation", "%"}, {"electric_estimate_deviation", "%"}, {"heat_estimate_deviation", "%"},
 };
 
 static const char *finding_unit(const char *quantity)

@@ -27,8 +27,10 @@ static const struct setting map_rows[] = {
 };
 
 static const struct setting time_rows[] = {
-	{"column", SETTING_TEXT, MAP(time_column), 64, .help = "header of the column"},
-	{"unit", SETTING_TEXT, MAP(time_unit), 16, .fallback = "s", .help = "counted since 1970: \"s\", \"ms\" ..."},
+	{"column", SETTING_TEXT, MAP(time_column), 400, .help = "header of the column; several with bars between: the first that is there"},
+	{"unit", SETTING_TEXT, MAP(time_unit), 16, .fallback = "s", .help = "counted since 1970: \"s\", \"ms\" ...; times in words (2024-01-31T12:00:00.5+01:00) are taken too"},
+	{"zone", SETTING_TEXT, MAP(time_zone), 8, .fallback = "", .help = "\"UTC\": of times in words that name none; without it such rows are left out"},
+	{"unique", SETTING_SWITCH, MAP(unique), .fallback = "false", .help = "of rows with one time stamp only the first is kept"},
 	SETTING_END
 };
 
@@ -42,7 +44,8 @@ static const struct setting dut_rows[] = {
 
 #define COLUMN(field) offsetof(struct recording_column, field)
 static const struct setting column_rows[] = {
-	{"column", SETTING_TEXT, COLUMN(column), 64, .help = "header in the file"},
+	{"column", SETTING_TEXT, COLUMN(column), 400, .help = "header in the file; several with bars between: the first that is there"},
+	{"dut", SETTING_TEXT, COLUMN(dut), 32, .fallback = "", .help = "the device that this column is of, where a file holds several side by side"},
 	{"channel", SETTING_TEXT, COLUMN(channel), 48, .help = "what it becomes: duty, feedback, flow ..."},
 	{"unit", SETTING_TEXT, COLUMN(unit), 16, .help = "of the value after scale and offset"},
 	{"quantity", SETTING_TEXT, COLUMN(quantity), 48, .help = "\"volume flow\", \"feedback power\" ..."},
@@ -146,9 +149,29 @@ static int check_column(const struct recording_form *form, int i, struct error *
 		return error_set(e, ERROR_CONFIG, "%s: recording.columns[%d].unit: '%s' is not a unit that is known here",
 			form->source, i + 1, c->unit);
 	for (int k = 0; k < i; k++)
-		if (strcmp(form->map.column[k].channel, c->channel) == 0)
+		if (strcmp(form->map.column[k].channel, c->channel) == 0 && strcmp(form->map.column[k].dut, c->dut) == 0)
 			return error_set(e, ERROR_CONFIG, "%s: recording.columns: channel '%s' is there twice",
 				form->source, c->channel);
+	return 0;
+}
+
+bool recording_map_wide(const struct recording_map *map)
+{
+	for (int i = 0; i < map->columns; i++)
+		if (map->column[i].dut[0])
+			return true;
+	return false;
+}
+
+/* Where one column says whose it is, all that are not shared must. */
+static int check_wide(const struct recording_form *form, struct error *e)
+{
+	if (form->map.dut_column[0] || form->map.dut_fixed[0])
+		return error_set(e, ERROR_CONFIG, "%s: recording.dut: column or name, and columns[...].dut, do not go together", form->source);
+	for (int i = 0; i < form->map.columns; i++)
+		if (!form->map.column[i].dut[0] != form->map.column[i].shared)
+			return error_set(e, ERROR_CONFIG, "%s: recording.columns[%d]: a column has either dut or shared = true, where any has dut",
+				form->source, i + 1);
 	return 0;
 }
 
@@ -168,6 +191,11 @@ static int check_map(const struct recording_form *form, struct error *e)
 	if (unit_convert(1, form->map.time_unit, "s", &seconds, NULL) != 0)
 		return error_set(e, ERROR_CONFIG, "%s: recording.time.unit: '%s' is not a unit of time", form->source,
 			form->map.time_unit);
+	if (form->map.time_zone[0] && strcmp(form->map.time_zone, "UTC") != 0)
+		return error_set(e, ERROR_CONFIG, "%s: recording.time.zone: '%s' is not possible, only \"UTC\": local times repeat an hour a year",
+			form->source, form->map.time_zone);
+	if (recording_map_wide(&form->map) && check_wide(form, e) != 0)
+		return -1;
 	if (form->map.dut_column[0] && form->map.dut_fixed[0])
 		return error_set(e, ERROR_CONFIG, "%s: recording.dut: either column or name says which device it is, not both",
 			form->source);

@@ -9,10 +9,11 @@
 
 struct error;
 
-enum { RECORDING_COLUMNS = 32, RECORDING_DUT_NAMES = 16 };
+enum { RECORDING_COLUMNS = 96, RECORDING_DUT_NAMES = 16 };
 
 struct recording_column {
-	char column[64];  /* header in the file */
+	char column[400]; /* header in the file; several with | between: the first that is there */
+	char dut[32];	  /* device of this column, where one file holds several side by side; "": the row's */
 	char channel[48]; /* what it becomes: "duty", "feedback", "flow" ... (a role) */
 	char unit[16], quantity[48], kind[12];
 	double scale, offset;
@@ -23,7 +24,9 @@ struct recording_column {
 
 struct recording_map {
 	char title[96], source[256];
-	char time_column[64], time_unit[16]; /* since 1970 */
+	char time_column[400], time_unit[16]; /* since 1970 */
+	char time_zone[8];		     /* "UTC": of times in words that do not say theirs; "": they must */
+	bool unique;			     /* of rows with one time the first is kept */
 	char dut_column[64];		     /* "": fixed, or the option dut= names it */
 	char dut_fixed[32];		     /* the one device that all files are of; "": none */
 	char set_point[48];		     /* channel whose changes begin a step */
@@ -35,6 +38,9 @@ struct recording_map {
 	} dut_name[RECORDING_DUT_NAMES];
 	int dut_names;
 };
+
+/* Whether the map's columns say whose they are: then every row is of all devices. */
+bool recording_map_wide(const struct recording_map *map);
 
 /* Errors: ERROR_CONFIG, ERROR_IO. */
 int recording_map_read(struct recording_map *out, const char *path, struct error *e);

@@ -145,7 +145,7 @@ int content_of(struct run_reader *reader, struct content *out, struct error *e)
 	int result = content_read(reader->db, &content, e);
 
 	if (result == 0)
-		result = reader_parts_begin(reader, "flag", INT64_MIN, &parts, e);
+		result = reader_parts_begin(reader, "flag", INT64_MIN, INT64_MAX, &parts, e);
 	else
 		return -1;
 	if (result == 0 && parts.in_days && reader_parts_next(&parts, &db, e) > 0) {

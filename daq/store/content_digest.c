@@ -102,7 +102,7 @@ static int digest_add_table(struct digest *d, struct run_reader *reader, const s
 	struct reader_parts parts;
 	struct sqlite3 *db;
 	bool any = false;
-	int more = reader_parts_begin(reader, table->name, INT64_MIN, &parts, e);
+	int more = reader_parts_begin(reader, table->name, INT64_MIN, INT64_MAX, &parts, e);
 
 	if (more == 0)
 		while ((more = reader_parts_next(&parts, &db, e)) > 0)

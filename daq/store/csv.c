@@ -6,12 +6,13 @@
 
 #include <locale.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 struct csv_cell {
-	char *text; /* terminated in place */
+	char *text; /* terminated in place where somebody asks for it: csv_text() */
 	size_t length;
 };
 
@@ -39,6 +40,24 @@ int csv_columns(const struct csv *csv)
 const char *csv_header(const struct csv *csv, int column)
 {
 	return csv->header[column];
+}
+
+const char *csv_rest(const struct csv *csv, const char **end, int *line)
+{
+	*end = csv->end;
+	*line = csv->next_line;
+	return csv->at;
+}
+
+void csv_skip(struct csv *csv, const char *at, int rows)
+{
+	csv->at += at - csv->at;
+	csv->next_line += rows;
+}
+
+char csv_separator(const struct csv *csv)
+{
+	return csv->separator;
 }
 
 int csv_line(const struct csv *csv)
@@ -76,7 +95,6 @@ static void csv_add_cell(struct csv *csv, char *from, char *to)
 		from++;
 	while (to > from && (to[-1] == ' ' || to[-1] == '\r' || (to[-1] == '\t' && csv->separator != '\t')))
 		to--;
-	*to = '\0';
 	if (csv->cells < csv->room)
 		csv->cell[csv->cells] = (struct csv_cell){from, (size_t)(to - from)};
 	csv->cells++;
@@ -111,12 +129,10 @@ static char *csv_seek(const struct csv *csv, char *p)
 	return p;
 }
 
-/* Takes the cell at `at` and moves behind it. Returns what ended it, 0 at the end of the file. The byte is
- * fetched first, because the cell's terminator is written over it. */
+/* Takes the cell at `at` and moves behind it. Returns what ended it, 0 at the end of the file. */
 static char csv_take_cell(struct csv *csv)
 {
 	char *from = csv->at, *to, *p = csv->at;
-	char stopped;
 
 	while (p < csv->end && *p == ' ')
 		p++;
@@ -127,10 +143,37 @@ static char csv_take_cell(struct csv *csv)
 		p = csv_seek(csv, p);
 		to = p;
 	}
-	stopped = p < csv->end ? *p : '\0';
 	csv_add_cell(csv, from, to);
 	csv->at = p < csv->end ? p + 1 : csv->end;
-	return stopped;
+	return p < csv->end ? *p : '\0';
+}
+
+/* The usual row: cells without quotes and blanks, as many as there is room for, and a line end. False, with nothing
+ * taken, for any other. */
+static bool csv_take_plain_row(struct csv *csv)
+{
+	char *p = csv->at, *from = p, *const end = csv->end, separator = csv->separator;
+	int cells = 0;
+
+	for (; p < end; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (c != (unsigned char)separator && c > ' ' && c != '"')
+			continue;
+		if (c != (unsigned char)separator && c != '\n')
+			return false;
+		if (cells == csv->room)
+			return false;
+		csv->cell[cells++] = (struct csv_cell){from, (size_t)(p - from)};
+		from = p + 1;
+		if (c == '\n')
+			break;
+	}
+	if (p == end)
+		return false;
+	csv->cells = cells;
+	csv->at = p + 1;
+	return true;
 }
 
 static void csv_take_row(struct csv *csv)
@@ -140,11 +183,13 @@ static void csv_take_row(struct csv *csv)
 	csv->cells = 0;
 	csv->cut = false;
 	csv->line = csv->next_line;
-	do {
-		stopped = csv_take_cell(csv);
-	} while (stopped == csv->separator);
-	if (stopped == '\0')
-		csv->cut = true;
+	if (!csv_take_plain_row(csv)) {
+		do {
+			stopped = csv_take_cell(csv);
+		} while (stopped == csv->separator);
+		if (stopped == '\0')
+			csv->cut = true;
+	}
 	csv->next_line++;
 }
 
@@ -193,7 +238,7 @@ static int csv_keep_header(struct csv *csv, struct error *e)
 		return error_set(e, ERROR_SYSTEM, "no memory for the header of %s", csv->path);
 	csv->columns = csv->cells;
 	for (int i = 0; i < csv->columns; i++) {
-		csv->header[i] = strdup(csv->cell[i].text);
+		csv->header[i] = strdup(csv_text(csv, i));
 		if (!csv->header[i])
 			return error_set(e, ERROR_SYSTEM, "no memory for the header of %s", csv->path);
 		for (int k = 0; k < i && csv->header[i][0]; k++)
@@ -272,9 +317,35 @@ int csv_find(const struct csv *csv, const char *header, struct error *e)
 	return -1;
 }
 
+int csv_find_any(const struct csv *csv, const char *headers, struct error *e)
+{
+	char name[256];
+
+	for (const char *from = headers; *from;) {
+		size_t n = strcspn(from, "|");
+
+		if (n > 0 && n < sizeof(name)) {
+			memcpy(name, from, n);
+			name[n] = '\0';
+			for (int i = 0; i < csv->columns; i++)
+				if (strcmp(csv->header[i], name) == 0)
+					return i;
+		}
+		from += n + (from[n] == '|');
+	}
+	if (!strchr(headers, '|'))
+		return csv_find(csv, headers, e);
+	return error_set(e, ERROR_DATA, "%s has none of the columns %s", csv->path, headers);
+}
+
 const char *csv_text(const struct csv *csv, int column)
 {
-	return column >= 0 && column < csv->cells && column < csv->room ? csv->cell[column].text : "";
+	const struct csv_cell *cell = &csv->cell[column < 0 ? 0 : column];
+
+	if (column < 0 || column >= csv->cells || column >= csv->room)
+		return "";
+	cell->text[cell->length] = '\0'; /* a separator or line end that was read already */
+	return cell->text;
 }
 
 /* strtod() takes hexadecimal too, which no logger writes and a cut "0x" could be. */
@@ -297,6 +368,36 @@ static bool csv_is_word_for_not_finite(const char *text)
 	return false;
 }
 
+/* Up to 15 digits with or without a point: the quotient of two doubles that are exact is rounded once, as strtod() does. */
+static bool csv_short_number(const char *p, size_t length, double *out)
+{
+	static const double tens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+	const char *end = p + length, *point = NULL;
+	bool negative = *p == '-';
+	uint64_t m = 0;
+
+	p += negative;
+	if (p == end || end - p > 16)
+		return false;
+	for (; p < end; p++) {
+		unsigned digit = (unsigned char)*p - (unsigned)'0';
+
+		if (digit > 9) {
+			if (*p != '.' || point)
+				return false;
+			point = p;
+			continue;
+		}
+		m = 10 * m + digit;
+	}
+	if (m > 999999999999999 || (point && length - negative == 1)) /* too long, or a point and nothing else */
+		return false;
+	*out = (double)m / tens[point ? end - point - 1 : 0];
+	if (negative)
+		*out = -*out;
+	return true;
+}
+
 enum csv_value csv_number(const struct csv *csv, int column, double *out)
 {
 	const struct csv_cell *cell;
@@ -306,6 +407,9 @@ enum csv_value csv_number(const struct csv *csv, int column, double *out)
 	if (column < 0 || column >= csv->cells || column >= csv->room || csv->cell[column].length == 0)
 		return CSV_EMPTY;
 	cell = &csv->cell[column];
+	if (csv_short_number(cell->text, cell->length, out))
+		return CSV_NUMBER;
+	csv_text(csv, column);
 	if (!csv_is_plain(cell->text, cell->length))
 		return csv_is_word_for_not_finite(cell->text) ? CSV_NOT_FINITE : CSV_NO_NUMBER;
 	v = strtod_l(cell->text, &end, csv->c);

@@ -25,8 +25,17 @@ const char *csv_header(const struct csv *csv, int column);
 /* Column with that header, or -1 with an error (ERROR_DATA) that names the nearest header. `e` may be NULL. */
 int csv_find(const struct csv *csv, const char *header, struct error *e);
 
+/* The same of several headers with | between them: the first that is there. */
+int csv_find_any(const struct csv *csv, const char *headers, struct error *e);
+
 /* The next row; false at the end. */
 bool csv_next(struct csv *csv);
+
+/* For whoever reads the usual rows himself, faster: the text that is not read yet and the line where it begins; and that
+ * so many rows of one line each of it, up to `at`, were read. */
+const char *csv_rest(const struct csv *csv, const char **end, int *line);
+void csv_skip(struct csv *csv, const char *at, int rows);
+char csv_separator(const struct csv *csv);
 
 int csv_line(const struct csv *csv);  /* of the row's beginning, counted from 1: the header's is 1 */
 int csv_cells(const struct csv *csv); /* how many the row has: any number but csv_columns() is odd */

@@ -115,7 +115,7 @@ static int export_way(struct export_run *x, const struct export_way *way, struct
 
 	if (export_open(x, way->table->name, &to, &rows, e) != 0)
 		return -1;
-	more = reader_parts_begin(x->reader, way->table->name, INT64_MIN, &parts, e);
+	more = reader_parts_begin(x->reader, way->table->name, INT64_MIN, INT64_MAX, &parts, e);
 	for (int part = 0; more == 0 && result == 0; part++) {
 		int found = reader_parts_next(&parts, &db, e);
 

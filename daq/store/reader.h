@@ -74,6 +74,10 @@ int run_reader_table(struct run_reader *reader, const char *group, struct run_ta
  * already, or wants the end of a long run. */
 int run_reader_table_since(struct run_reader *reader, const char *group, int64_t first_tick, struct run_table *out,
 	struct error *e);
+
+/* The same of the ticks from `first_tick` to `last_tick`, both included: long runs are walked through piece by piece. */
+int run_reader_table_between(struct run_reader *reader, const char *group, int64_t first_tick, int64_t last_tick,
+	struct run_table *out, struct error *e);
 void run_table_free(struct run_table *table);
 
 /* What was kept of the transactions on the buses, in the order in which they were stored, one at a time: a

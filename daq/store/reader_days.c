@@ -10,16 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Days whose file is there (one that was only announced holds nothing) and that are not over before `first_tick`. */
-static int read_days(struct reader_parts *parts, int64_t first_tick, struct error *e)
+/* Days whose file is there (one that was only announced holds nothing) and that lie between the ticks. */
+static int read_days(struct reader_parts *parts, int64_t first_tick, int64_t last_tick, struct error *e)
 {
 	struct sqlite3_stmt *s = NULL;
 	int code, result = -1;
 
-	if (database_prepare(parts->reader->db, "SELECT date FROM day WHERE last_tick IS NULL OR last_tick >= ? ORDER BY date", &s,
-		    e) != 0)
+	if (database_prepare(parts->reader->db, "SELECT date FROM day WHERE last_tick IS NULL OR (last_tick >= ? AND first_tick <= ?) "
+					      "ORDER BY date", &s, e) != 0)
 		return -1;
 	sqlite3_bind_int64(s, 1, first_tick);
+	sqlite3_bind_int64(s, 2, last_tick);
 	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
 		const char *date = (const char *)sqlite3_column_text(s, 0);
 		char(*grown)[16] = realloc(parts->date, (size_t)(parts->count + 1) * sizeof(*grown)), path[4300];
@@ -40,8 +41,8 @@ out:
 }
 
 /* Asked each time: a run that is being written gets another day at midnight. */
-int reader_parts_begin(struct run_reader *reader, const char *table, int64_t first_tick, struct reader_parts *parts,
-	struct error *e)
+int reader_parts_begin(struct run_reader *reader, const char *table, int64_t first_tick, int64_t last_tick,
+	struct reader_parts *parts, struct error *e)
 {
 	int64_t days = 0, own = 0;
 	char sql[160];
@@ -58,7 +59,7 @@ int reader_parts_begin(struct run_reader *reader, const char *table, int64_t fir
 		return 0;
 	parts->in_days = true;
 	parts->count = 0;
-	return read_days(parts, first_tick, e);
+	return read_days(parts, first_tick, last_tick, e);
 }
 
 static void leave(struct reader_parts *parts)
@@ -104,7 +105,7 @@ int reader_parts_number(struct run_reader *reader, const char *table, const char
 	int found = -1;
 
 	snprintf(sql, sizeof(sql), "SELECT %s FROM \"%s\"", what, table);
-	if (reader_parts_begin(reader, table, INT64_MIN, &parts, e) == 0)
+	if (reader_parts_begin(reader, table, INT64_MIN, INT64_MAX, &parts, e) == 0)
 		while ((found = reader_parts_next(&parts, &db, e)) > 0) {
 			int64_t one = INT64_MIN;
 

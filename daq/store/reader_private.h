@@ -24,9 +24,9 @@ struct reader_parts {
 	struct sqlite3 *day; /* the present one; run.db's is the reader's */
 };
 
-/* `first_tick`: days that are over before it are left out. reader_parts_end() also after an error. */
-int reader_parts_begin(struct run_reader *reader, const char *table, int64_t first_tick, struct reader_parts *parts,
-	struct error *e);
+/* Days that are over before `first_tick` or begin after `last_tick` are left out. reader_parts_end() also after an error. */
+int reader_parts_begin(struct run_reader *reader, const char *table, int64_t first_tick, int64_t last_tick,
+	struct reader_parts *parts, struct error *e);
 
 /* The next one, within a read transaction of its own where it is a day. 1: there is one; 0: that was all; -1: error. */
 int reader_parts_next(struct reader_parts *parts, struct sqlite3 **db, struct error *e);

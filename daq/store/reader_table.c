@@ -17,7 +17,7 @@ struct table_source {
 	struct run_segment *segment;
 	int channels, segments;
 	nanos period;
-	int64_t first_tick;
+	int64_t first_tick, last_tick;
 };
 
 void run_table_free(struct run_table *table)
@@ -84,7 +84,8 @@ static int table_columns(struct run_table *t, const struct table_source *from, s
 		t->channel[t->columns++] = i;
 		text_add(sql, ", \"%s\"", from->channel[i].name);
 	}
-	text_add(sql, " FROM \"%s\" WHERE tick >= %lld ORDER BY tick", t->group, (long long)from->first_tick);
+	text_add(sql, " FROM \"%s\" WHERE tick BETWEEN %lld AND %lld ORDER BY tick", t->group, (long long)from->first_tick,
+		(long long)from->last_tick);
 	return sql->failed ? error_set(e, ERROR_SYSTEM, "no memory to read %s", t->group) : 0;
 }
 
@@ -115,13 +116,14 @@ static int table_values(struct sqlite3 *db, struct run_table *t, const char *sql
 static int table_flags(struct sqlite3 *db, struct run_table *t, int64_t row, const int *column_of,
 	const struct table_source *from, struct error *e)
 {
-	static const char sql[] = "SELECT tick, channel, quality FROM flag WHERE tick >= ? ORDER BY tick";
+	static const char sql[] = "SELECT tick, channel, quality FROM flag WHERE tick BETWEEN ? AND ? ORDER BY tick";
 	struct sqlite3_stmt *s = NULL;
 	int channels = from->channels, code, result = 0;
 
 	if (database_prepare(db, sql, &s, e) != 0)
 		return -1;
 	sqlite3_bind_int64(s, 1, from->first_tick);
+	sqlite3_bind_int64(s, 2, from->last_tick);
 	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
 		int64_t tick = sqlite3_column_int64(s, 0);
 		int channel = sqlite3_column_int(s, 1);
@@ -164,14 +166,16 @@ static void table_times(struct run_table *t, const struct table_source *from)
 }
 
 /* How many rows there are room for: what comes meanwhile is left for the next time. */
-static int table_count(struct run_reader *reader, const char *group, int64_t first_tick, int64_t *rows, struct error *e)
+static int table_count(struct run_reader *reader, const char *group, const struct table_source *from, int64_t *rows,
+	struct error *e)
 {
 	struct reader_parts parts;
 	struct sqlite3 *db;
-	char sql[128];
-	int more = reader_parts_begin(reader, group, first_tick, &parts, e);
+	char sql[160];
+	int more = reader_parts_begin(reader, group, from->first_tick, from->last_tick, &parts, e);
 
-	snprintf(sql, sizeof(sql), "SELECT count(*) FROM \"%s\" WHERE tick >= %lld", group, (long long)first_tick);
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM \"%s\" WHERE tick BETWEEN %lld AND %lld", group,
+		(long long)from->first_tick, (long long)from->last_tick);
 	if (more == 0)
 		while ((more = reader_parts_next(&parts, &db, e)) > 0) {
 			int64_t n = 0;
@@ -192,7 +196,7 @@ static int table_parts(struct run_reader *reader, struct run_table *t, const cha
 {
 	struct reader_parts parts;
 	struct sqlite3 *db;
-	int more = reader_parts_begin(reader, t->group, from->first_tick, &parts, e);
+	int more = reader_parts_begin(reader, t->group, from->first_tick, from->last_tick, &parts, e);
 
 	if (more == 0)
 		while ((more = reader_parts_next(&parts, &db, e)) > 0) {
@@ -219,7 +223,7 @@ static int table_read(struct run_reader *reader, struct run_table *t, const stru
 		error_set(e, ERROR_SYSTEM, "no memory for the channels of %s", t->group);
 		goto out;
 	}
-	if (table_columns(t, from, &sql, e) != 0 || table_count(reader, t->group, from->first_tick, &rows, e) != 0 ||
+	if (table_columns(t, from, &sql, e) != 0 || table_count(reader, t->group, from, &rows, e) != 0 ||
 		table_allocate(t, rows, e) != 0)
 		goto out;
 	for (int i = 0; i < from->channels; i++)
@@ -252,10 +256,10 @@ static int table_every(struct run_reader *reader, const char *group, int *every,
 	return found ? 0 : error_set(e, ERROR_DATA, "%s has no rate group \"%s\"", reader->file, group);
 }
 
-int run_reader_table_since(struct run_reader *reader, const char *group, int64_t first_tick, struct run_table *out,
-	struct error *e)
+int run_reader_table_between(struct run_reader *reader, const char *group, int64_t first_tick, int64_t last_tick,
+	struct run_table *out, struct error *e)
 {
-	struct table_source from = {.first_tick = first_tick};
+	struct table_source from = {.first_tick = first_tick, .last_tick = last_tick};
 	struct run_table t = {.rows = 0};
 	int result = -1;
 
@@ -272,6 +276,12 @@ int run_reader_table_since(struct run_reader *reader, const char *group, int64_t
 	sqlite3_exec(reader->db, "COMMIT", NULL, NULL, NULL);
 	table_source_free(&from);
 	return result;
+}
+
+int run_reader_table_since(struct run_reader *reader, const char *group, int64_t first_tick, struct run_table *out,
+	struct error *e)
+{
+	return run_reader_table_between(reader, group, first_tick, INT64_MAX, out, e);
 }
 
 int run_reader_table(struct run_reader *reader, const char *group, struct run_table *out, struct error *e)

@@ -61,7 +61,7 @@ int run_reader_blocks(struct run_reader *reader, int device, int64_t first_tick,
 	const struct walk walk = {device, first_tick, last_tick, visit, self};
 	struct reader_parts parts;
 	struct sqlite3 *db;
-	int result = reader_parts_begin(reader, "block", first_tick, &parts, e), more = 1;
+	int result = reader_parts_begin(reader, "block", first_tick, last_tick, &parts, e), more = 1;
 
 	while (result == 0 && (more = reader_parts_next(&parts, &db, e)) > 0)
 		result = walk_blocks(db, &walk, e);

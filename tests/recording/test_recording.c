@@ -342,7 +342,8 @@ static void letters_of_another_alphabet_do_no_harm(void **state)
 	must(import_files(state, &file, 1, path, &e));
 	must(run_reader_open(&reader, path, &e));
 	must(run_reader_events(reader, &event, &n, &e));
-	assert_int_equal(n, 1);
+	assert_int_equal(n, 2);
+	assert_string_equal(event[1].text, "1 cell of column \"pump_feedback\": no number");
 	assert_string_equal(event[0].source, "m?rz.csv");
 	assert_string_equal(event[0].text, "line 2, column \"pump_feedback\": \"12 ?\" is no number");
 	must(run_verify(path, &verdict, detail, sizeof(detail), &e));

@@ -1,0 +1,35 @@
+/*
+ * cross_check.h - one quantity against another that should be the same, over the cells that both cover.
+ */
+#ifndef HEATBENCH_METERS_CROSS_CHECK_H
+#define HEATBENCH_METERS_CROSS_CHECK_H
+
+#include "benches/meters/period.h"
+
+enum agreement_verdict { CHECK_UNKNOWN, CHECK_AGREES, CHECK_DISAGREES, CHECK_NOT_RESOLVABLE };
+
+enum {
+	CHECK_ELECTRIC_REGISTER, CHECK_ELECTRIC_VIPF, CHECK_HEAT_REGISTER, CHECK_HEAT_FLOW, CHECK_VOLUME_REGISTER,
+	CHECK_ELECTRIC_ESTIMATE, CHECK_HEAT_ESTIMATE, CHECKS
+};
+
+struct meters_check {
+	int pump, kind;
+	int what, against; /* enum meters_quantity */
+	double value, reference; /* kWh or m3 over the common cells */
+	double seconds;		 /* they cover */
+	double deviation, U, tolerance; /* %; U: how well the deviation can be known */
+	enum agreement_verdict verdict;
+};
+
+extern const char *const meters_check_names[CHECKS];   /* "electric_register_deviation" ... */
+extern const char *const meters_verdict_names[];       /* by enum agreement_verdict */
+
+/* 1 where the pump has both; else 0. */
+int meters_check(struct meters_check *out, const struct meters_pump *pump, int index, int kind, struct meters_choice choice);
+
+/* |deviation| <= tolerance agrees, more does not, as far as U is small enough to tell: a U above the tolerance tells only
+ * deviations above both together. */
+enum agreement_verdict meters_agreement(double deviation, double U, double tolerance);
+
+#endif
