@@ -93,7 +93,7 @@ static void *room_for(size_t bytes)
 
 static int make_room(struct recording_rows *r, int lines, struct error *e)
 {
-	size_t room = (size_t)lines + 2, columns = (size_t)r->columns + 1;
+	size_t room = (size_t)lines + 2, columns = r->columns > 0 ? (size_t)r->columns : 1;
 
 	r->time = room_for(room * sizeof(*r->time));
 	r->dut = room_for(room * sizeof(*r->dut));

@@ -50,7 +50,7 @@ static inline const char *plain_short(const char *p, bool negative, double *out)
 }
 
 /* Up to 15 digits with or without a point: the quotient of two doubles that are exact is rounded once, as strtod() does. */
-static inline const char *plain_number(const char *p, const char *end, double *out)
+static inline __attribute__((always_inline)) const char *plain_number(const char *p, const char *end, double *out)
 {
 	static const double tens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 	bool negative = *p == '-';
@@ -61,9 +61,16 @@ static inline const char *plain_number(const char *p, const char *end, double *o
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	if (end - p >= 8) {
 		const char *quick = plain_short(p, negative, out);
+		uint64_t x;
 
 		if (quick)
 			return quick;
+		memcpy(&x, p, sizeof(x));
+		x ^= 0x3030303030303030;
+		if (!((x | (x + 0x7676767676767676)) & 0x8080808080808080)) { /* eight digits, and more to come */
+			m = plain_eight(x);
+			p += 8;
+		}
 	}
 #endif
 	for (; p < end && (digit = (unsigned char)*p - (unsigned)'0') < 10; p++)
