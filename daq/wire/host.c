@@ -1,18 +1,28 @@
+/*
+ * host.c - the look-up is done by a thread that is left behind when it takes too long. glibc's own getaddrinfo_a does the same,
+ * but its threads are unknown to the thread sanitizer, which falls over them.
+ */
 #include "daq/wire/host.h"
 
 #include "daq/base/error.h"
+#include "daq/base/text.h"
 
 #include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
-/* A look-up that may be left behind: the resolver's thread writes to it until it has its answer. */
+/* Of whoever waits until it is `left`, of the thread from then on. */
 struct lookup {
-	struct gaicb request;
-	struct addrinfo hints;
+	pthread_mutex_t lock;
+	pthread_cond_t change;
+	bool answered, left;
+	int result; /* EAI_... */
+	struct addrinfo *found;
 	char name[256];
 };
 
@@ -25,38 +35,96 @@ static int collect(const struct addrinfo *list, char address[HOST_ADDRESSES][64]
 	return n;
 }
 
-static int unknown(const char *name, int why, int ms, struct error *e)
+static struct lookup *lookup_new(const char *name)
 {
-	if (why == EAI_INPROGRESS || why == EAI_AGAIN)
-		return error_set(e, ERROR_DEVICE, "nobody could say within %d ms what the address of host '%s' is", ms, name);
-	return error_set(e, ERROR_DEVICE, "no host is called '%s' (%s)", name, gai_strerror(why));
+	struct lookup *l = calloc(1, sizeof(*l));
+	pthread_condattr_t attr;
+
+	if (!l || !text_copy(l->name, sizeof(l->name), name)) {
+		free(l);
+		return NULL;
+	}
+	pthread_mutex_init(&l->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&l->change, &attr);
+	pthread_condattr_destroy(&attr);
+	return l;
 }
 
-static int look_up(struct lookup *l, int ms, char address[HOST_ADDRESSES][64], struct error *e, bool *left)
+static void lookup_free(struct lookup *l)
 {
-	struct gaicb *list[] = {&l->request};
-	const struct gaicb *awaited[] = {&l->request};
-	struct timespec patience = {ms / 1000, ms % 1000 * 1000000L};
-	int result = getaddrinfo_a(GAI_NOWAIT, list, 1, NULL), n;
+	if (l->found)
+		freeaddrinfo(l->found);
+	pthread_cond_destroy(&l->change);
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
 
-	if (result != 0)
-		return error_set(e, ERROR_SYSTEM, "cannot look up host '%s': %s", l->name, gai_strerror(result));
-	gai_suspend(awaited, 1, &patience);
-	result = gai_error(&l->request);
-	if (result == EAI_INPROGRESS)
-		*left = gai_cancel(&l->request) == EAI_NOTCANCELED;
-	if (result != 0)
-		return unknown(l->name, result, ms, e);
-	n = collect(l->request.ar_result, address);
-	freeaddrinfo(l->request.ar_result);
-	return n > 0 ? n : unknown(l->name, EAI_NONAME, ms, e);
+static void *look_up(void *argument)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	struct lookup *l = argument;
+	struct addrinfo *found = NULL;
+	int result = getaddrinfo(l->name, NULL, &hints, &found);
+	bool left;
+
+	pthread_mutex_lock(&l->lock);
+	l->result = result;
+	l->found = found;
+	l->answered = true;
+	left = l->left;
+	pthread_cond_signal(&l->change);
+	pthread_mutex_unlock(&l->lock);
+	if (left)
+		lookup_free(l);
+	return NULL;
+}
+
+/* Signals are for threads that expect them. */
+static int start(struct lookup *l)
+{
+	sigset_t all, before;
+	pthread_attr_t attr;
+	pthread_t thread;
+	int result;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	result = pthread_create(&thread, &attr, look_up, l);
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return result;
+}
+
+/* Returns whether there is an answer; else the look-up is not ours any more. */
+static bool await(struct lookup *l, int ms)
+{
+	struct timespec until;
+	bool answered;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000L;
+	}
+	pthread_mutex_lock(&l->lock);
+	while (!l->answered && pthread_cond_timedwait(&l->change, &l->lock, &until) == 0)
+		;
+	answered = l->answered;
+	l->left = !answered;
+	pthread_mutex_unlock(&l->lock);
+	return answered;
 }
 
 int host_resolve(const char *name, int ms, char address[HOST_ADDRESSES][64], struct error *e)
 {
 	struct addrinfo number = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST}, *found = NULL;
 	struct lookup *l;
-	bool left = false;
 	int n;
 
 	if (getaddrinfo(name, NULL, &number, &found) == 0) {
@@ -64,15 +132,19 @@ int host_resolve(const char *name, int ms, char address[HOST_ADDRESSES][64], str
 		freeaddrinfo(found);
 		return n;
 	}
-	l = calloc(1, sizeof(*l));
+	l = lookup_new(name);
 	if (!l)
-		return error_set(e, ERROR_SYSTEM, "no memory to look up host '%s'", name);
-	strncpy(l->name, name, sizeof(l->name) - 1);
-	l->hints.ai_socktype = SOCK_STREAM;
-	l->request.ar_name = l->name;
-	l->request.ar_request = &l->hints;
-	n = look_up(l, ms > 0 ? ms : 1, address, e, &left);
-	if (!left)
-		free(l);
+		return error_set(e, ERROR_SYSTEM, "no memory to look up host '%.200s', or too long a name", name);
+	n = start(l);
+	if (n != 0) {
+		lookup_free(l);
+		return error_set(e, ERROR_SYSTEM, "no thread to look up host '%s': %s", name, strerror(n));
+	}
+	if (!await(l, ms > 0 ? ms : 1))
+		return error_set(e, ERROR_DEVICE, "nobody could say within %d ms what the address of host '%s' is", ms, name);
+	n = l->result == 0 ? collect(l->found, address) : 0;
+	if (n == 0)
+		n = error_set(e, ERROR_DEVICE, "no host is called '%s' (%s)", name, gai_strerror(l->result ? l->result : EAI_NONAME));
+	lookup_free(l);
 	return n;
 }

@@ -227,10 +227,78 @@ static void what_is_not_heard_any_more_is_stale(void **state)
 	rig_run(&b.rig, 2 * S);
 	rig_stop(&b.rig);
 	while (rig_next(&b.rig, &s, said, sizeof(said)))
-		stale = s.quality[FIRST] == QUALITY_STALE ? stale + 1 : 0;
-	assert_true(stale >= 5); /* the last ones */
+		stale += s.quality[FIRST] == QUALITY_STALE;
+	assert_true(stale >= 5);
 	assert_non_null(strstr(said, "bus odu1: the port is gone"));
 	free_bus(&b);
+}
+
+/* One question to unit 1 for 2099 to 2108 and its answer, the first word being `first`. */
+static void speak(int ours, int first)
+{
+	uint8_t f[64] = {1, 3, 2099 >> 8, 2099 & 0xff, 0, 10};
+	size_t n = 6;
+
+	for (int part = 0; part < 2; part++) {
+		unsigned crc = 0xffff;
+
+		for (size_t i = 0; i < n; i++)
+			for (int b = -1; b < 8; b++)
+				crc = b < 0 ? crc ^ f[i] : (crc & 1) ? (crc >> 1) ^ 0xa001 : crc >> 1;
+		f[n] = (uint8_t)(crc & 0xff);
+		f[n + 1] = (uint8_t)(crc >> 8);
+		assert_int_equal(write(ours, f, n + 2), n + 2);
+		f[2] = 20;
+		for (int i = 0; i < 10; i++) {
+			f[3 + 2 * i] = (uint8_t)((i ? word_of(1, 2099 + i) : first) >> 8);
+			f[4 + 2 * i] = (uint8_t)(i ? word_of(1, 2099 + i) : first);
+		}
+		n = 23;
+	}
+}
+
+/* In lock-step what was said up to a tick is heard at it, the same every time. */
+static void in_lock_step_each_tick_hears_what_was_said_before_it(void **state)
+{
+	struct bus_of_others b = {.pid = 0};
+	struct bus_setup setup;
+	struct error e = ERROR_INIT;
+	struct rig_scan s;
+	int ours = posix_openpt(O_RDWR | O_NOCTTY), scans = 0, stale = 0;
+	struct termios t;
+
+	(void)state;
+	assert_true(ours >= 0 && grantpt(ours) == 0 && unlockpt(ours) == 0);
+	assert_int_equal(ptsname_r(ours, b.port, sizeof(b.port)), 0);
+	assert_int_equal(tcgetattr(ours, &t), 0);
+	describe(&b);
+	clock_close(b.rig.clock);
+	b.rig.clock = NULL;
+	rig_make(&b.rig);
+	setup = (struct bus_setup){.bench = b.rig.bench, .plan = &b.rig.plan, .seat = b.rig.seat, .board = b.rig.board,
+		.journal = &b.rig.journal};
+	must(bus_open(&b.rig.bus, &setup, NULL, &e));
+	rig_start(&b.rig);
+	rig_run(&b.rig, S / 10); /* ticks are at 0.2 s, 0.4 s ...: this speaks between them, while time stands still */
+	for (int tick = 0; tick < 20; tick++) {
+		speak(ours, 5000 + tick);
+		rig_run(&b.rig, S / 5);
+	}
+	rig_run(&b.rig, 5 * S);
+	rig_stop(&b.rig);
+	while (rig_next(&b.rig, &s, NULL, 0)) {
+		scans++;
+		assert_true(isnan(s.value[FIRMWARE + FIRST])); /* unit 2 was never heard */
+		if ((int)s.value[FIRST] != (s.tick < 20 ? 5000 + (int)s.tick : 5019))
+			fail_msg("tick %lld: %g", (long long)s.tick, s.value[FIRST]);
+		if (s.tick < 20)
+			assert_int_equal(s.quality[FIRST], QUALITY_GOOD);
+		stale += s.quality[FIRST] == QUALITY_STALE;
+	}
+	assert_in_range(scans, 44, 46);
+	assert_true(stale >= 12); /* 2 s after it was heard last */
+	free_bus(&b);
+	close(ours);
 }
 
 static void a_line_where_nobody_speaks_does_not_start(void **state)
@@ -265,6 +333,7 @@ int main(void)
 		cmocka_unit_test(pymodbus_asks_and_writes_and_we_hear),
 		cmocka_unit_test(a_line_that_turns_round_with_a_glitch_is_heard_as_well),
 		cmocka_unit_test(what_is_not_heard_any_more_is_stale),
+		cmocka_unit_test(in_lock_step_each_tick_hears_what_was_said_before_it),
 		cmocka_unit_test(a_line_where_nobody_speaks_does_not_start),
 	};
 
