@@ -22,7 +22,8 @@ static void print_help(FILE *to)
 	for (int i = 0; i < COMMANDS; i++)
 		fprintf(to, "  heatbench device %-6s %-38s %s\n", commands[i]->name, commands[i]->arguments,
 			commands[i]->help);
-	fprintf(to, "\nLINE is rtu:PATH?baud=9600&parity=N&stop=1 or tcp:HOST:PORT. Nothing is ever written to a device.\n"
+	fprintf(to, "\nLINE is rtu:PATH?baud=9600&parity=N&stop=1 or tcp:HOST:PORT; read also takes http://HOST:PORT/PATH and\n"
+		    "redis://HOST:PORT. Nothing is ever written to a device.\n"
 		    "Each has its own --help; docs/instruments.md goes through them with an example.\n"
 		    "\nexit status: 0 done; 2 could not be done (nothing answered); 4 stopped by the user.\n");
 }
