@@ -148,10 +148,33 @@ static void run_tick(struct bus *bus, int64_t tick)
 	}
 }
 
+/* Every how many ticks anything of this bus is due. */
+static int64_t stride_of(const struct bus *bus)
+{
+	const struct plan *plan = bus->setup.plan;
+	int64_t stride = 0;
+
+	for (int p = 0; p < plan->polls; p++)
+		if (plan->poll[p].bus == bus->setup.number)
+			for (int64_t rest = plan->group[plan->poll[p].group].every; rest;) { /* Euclid */
+				int64_t old = stride % rest;
+
+				stride = rest;
+				rest = old;
+			}
+	return stride ? stride : 1;
+}
+
+/* The next tick from `tick` on at which something is due. */
+static int64_t due_from(int64_t tick, int64_t stride)
+{
+	return (tick + stride - 1) / stride * stride;
+}
+
 static void *bus_thread(void *argument)
 {
 	struct bus *bus = argument;
-	int64_t tick = board_next_tick(bus->setup.board, bus_now(bus) - 1);
+	int64_t stride = stride_of(bus), tick = due_from(board_next_tick(bus->setup.board, bus_now(bus) - 1), stride);
 	nanos first = board_tick_time(bus->setup.board, tick);
 
 	prctl(PR_SET_TIMERSLACK, 1UL);
@@ -167,12 +190,11 @@ static void *bus_thread(void *argument)
 		}
 		run_tick(bus, tick);
 		/* A tick that is due just now is not missed yet. */
-		next = board_next_tick(bus->setup.board, bus_now(bus) - 1);
+		next = due_from(board_next_tick(bus->setup.board, bus_now(bus) - 1), stride);
 		if (next <= tick)
-			next = tick + 1;
+			next = tick + stride;
 		pthread_mutex_lock(&bus->lock);
-		if (next > tick + 1)
-			bus->health.missed_ticks += next - tick - 1;
+		bus->health.missed_ticks += (next - tick) / stride - 1;
 		bus->health.span = bus_now(bus) - first;
 		pthread_mutex_unlock(&bus->lock);
 		tick = next;

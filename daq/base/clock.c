@@ -111,9 +111,10 @@ static void system_wake(struct clock_seat *s)
 	pthread_mutex_unlock(&seat->lock);
 }
 
-static nanos system_charge(struct clock_seat *s, const char *endpoint)
+static nanos system_charge(struct clock_seat *s, const char *endpoint, nanos rest)
 {
 	(void)endpoint;
+	(void)rest;
 	return system_now(s->clock);
 }
 
@@ -183,9 +184,9 @@ void clock_wake(struct clock_seat *seat)
 	seat->clock->ops->wake(seat);
 }
 
-nanos clock_charge(struct clock_seat *seat, const char *endpoint)
+nanos clock_charge(struct clock_seat *seat, const char *endpoint, nanos rest)
 {
-	return seat->clock->ops->charge(seat, endpoint);
+	return seat->clock->ops->charge(seat, endpoint, rest);
 }
 
 int64_t clock_wall_ms(void)

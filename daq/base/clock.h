@@ -34,7 +34,7 @@ struct clock_ops {
 	void (*leave)(struct clock_seat *seat);
 	bool (*wait)(struct clock_seat *seat, nanos until);
 	void (*wake)(struct clock_seat *seat);
-	nanos (*charge)(struct clock_seat *seat, const char *endpoint);
+	nanos (*charge)(struct clock_seat *seat, const char *endpoint, nanos rest);
 	void (*close)(struct clock *clock);
 };
 
@@ -69,9 +69,9 @@ bool clock_wait(struct clock_seat *seat, nanos until);
 /* Ends the present or the next wait of `seat`, from any thread. Wakes are not counted. */
 void clock_wake(struct clock_seat *seat);
 
-/* A transaction on the named endpoint of a virtual lab has just ended: lets the lab's modelled
- * duration pass and returns the bench time of its last byte. On a system clock: now. */
-nanos clock_charge(struct clock_seat *seat, const char *endpoint);
+/* A transaction on the named endpoint of a virtual lab has just ended: lets the lab's modelled duration pass, and `rest`
+ * after it (the silence between two frames), and returns the bench time of its last byte. On a system clock: now, at once. */
+nanos clock_charge(struct clock_seat *seat, const char *endpoint, nanos rest);
 
 /* Real milliseconds on CLOCK_MONOTONIC, for wall-time guards (never for data). */
 int64_t clock_wall_ms(void);

@@ -178,21 +178,42 @@ static void lockstep_wake(struct clock_seat *s)
 	pthread_mutex_unlock(&self->lock);
 }
 
-static nanos lockstep_charge(struct clock_seat *s, const char *endpoint)
+/* The earliest instant that another seat waits for; 0 where one is busy, so that time must stand still. */
+static nanos others_wait_until(const struct lockstep_clock *self, const struct lockstep_seat *seat)
 {
+	nanos earliest = NANOS_NEVER;
+
+	for (const struct lockstep_seat *s = self->seats; s; s = s->next) {
+		if (s == seat)
+			continue;
+		if (!s->waiting || s->woken)
+			return 0;
+		if (s->until < earliest)
+			earliest = s->until;
+	}
+	return earliest;
+}
+
+/* One question where nobody else has anything to do before: when it ended, and time moves there with the answer. */
+static nanos lockstep_charge(struct clock_seat *s, const char *endpoint, nanos rest)
+{
+	struct lockstep_seat *seat = (struct lockstep_seat *)s;
 	struct lockstep_clock *self = (struct lockstep_clock *)s->clock;
-	char request[96], answer[128];
-	nanos end = 0;
+	char request[128], answer[128];
+	nanos end = 0, now = 0;
 	bool known, woken = false;
 
-	snprintf(request, sizeof(request), "end %s\n", endpoint);
 	pthread_mutex_lock(&self->lock);
-	known = ask(self, request, answer, sizeof(answer)) && sscanf(answer, "end %" SCNd64, &end) == 1;
+	snprintf(request, sizeof(request), "finish %s %" PRId64 " %" PRId64 "\n", endpoint, rest,
+		seat->woken ? 0 : others_wait_until(self, seat));
+	known = ask(self, request, answer, sizeof(answer)) && sscanf(answer, "end %" SCNd64 " %" SCNd64, &end, &now) == 2;
+	if (known && now > self->time)
+		self->time = now;
 	if (!known)
 		end = lockstep_now_locked(self);
 	pthread_mutex_unlock(&self->lock);
-	while (clock_now(s->clock) < end)
-		woken |= clock_wait(s, end);
+	while (clock_now(s->clock) < end + rest)
+		woken |= clock_wait(s, end + rest);
 	if (woken)
 		clock_wake(s); /* not for this wait: kept for the next */
 	return end;

@@ -7,6 +7,7 @@
  *	timeout ENDPOINT NS		-> ok			(how long the client waits on that endpoint)
  *	advance T_NS			-> now T_NS		(lab time is now T; the plant has moved)
  *	end ENDPOINT			-> end T_NS		(last byte of the latest transaction there)
+ *	finish ENDPOINT REST LIMIT	-> end T_NS NOW_NS	(the same; if T + REST < LIMIT, time is advanced to it)
  *	answered ENDPOINT		-> answered 0|1|-1	(whether what came there last was answered at once; -1:
  *							 nothing came since the last `end` or `answered 0`)
  *	anything else			-> error TEXT

@@ -121,7 +121,7 @@ static enum wire_status end_read(struct bytes *b, void *data, size_t room, size_
 			status = get_some(end, data, room, size, 0);
 		}
 		if (status == WIRE_OK)
-			clock_charge(end->seat, end->config.name);
+			clock_charge(end->seat, end->config.name, 0);
 	}
 	stamps->last = clock_now(clock_of(end));
 	return status;

@@ -120,7 +120,7 @@ void documents_settle(struct documents_end *end, struct documents_reply *r, nano
 		if (woken)
 			clock_wake(end->seat); /* not for this wait: kept for the next */
 		if (r->status != WIRE_TIMEOUT && r->status != WIRE_GONE)
-			clock_charge(end->seat, end->config.name);
+			clock_charge(end->seat, end->config.name, 0);
 	} else {
 		r->before += (nanos)((double)sent * clock->speed);
 	}

@@ -212,8 +212,9 @@ static void settle_stamps(struct modbus_end *self, struct words_reply *r)
 		while (r->status == WIRE_TIMEOUT && clock_now(clock_of(self)) < until)
 			clock_wait(self->seat, until);
 		if (r->status != WIRE_TIMEOUT && r->status != WIRE_GONE)
-			clock_charge(self->seat, self->config.name);
-		r->last = clock_now(clock_of(self));
+			r->last = clock_charge(self->seat, self->config.name, self->silence);
+		else
+			r->last = clock_now(clock_of(self));
 	}
 	if (r->after > r->last)
 		r->after = r->last;

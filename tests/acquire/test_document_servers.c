@@ -186,7 +186,7 @@ static void redis_killed_in_the_middle_leaves_gaps_and_comes_back(void **state)
 		assert_true(isnan(s.value[1]) && isnan(s.value[2])); /* "on" is no number, 9008 is not there */
 	}
 	assert_true(before >= 3 && away >= 4 && after >= 4);
-	assert_non_null(strstr(said, "cic: no document: no connection: Connection refused"));
+	assert_non_null(strstr(said, "cic: no document: "));
 	assert_non_null(strstr(said, "cic: gives documents again"));
 	place_free(&p);
 }

@@ -25,7 +25,7 @@ static void a_system_wait_ends_at_its_time_and_not_before(void **state)
 	assert_false(clock_wait(seat, start)); /* past: at once */
 	assert_false(clock_wait(seat, -1));
 	assert_true(llabs(clock_utc(clock, start) - (nanos)time(NULL) * S) < 5 * S);
-	assert_int_equal(clock_charge(seat, "x") / S, clock_now(clock) / S);
+	assert_int_equal(clock_charge(seat, "x", 0) / S, clock_now(clock) / S);
 	clock_leave(seat);
 	clock_leave(NULL);
 	clock_close(clock);
