@@ -51,9 +51,14 @@ static struct meters_value heat_of(const struct meters_period *d)
 	return d->heat;
 }
 
+/* A day on which next to nothing ran has a quotient that says nothing and hides the others. */
 static struct meters_value cop(const struct meters_period *d)
 {
-	return d->cop;
+	struct meters_value v = d->cop;
+
+	if (!(v.value > 0) || v.U > v.value)
+		v.value = v.U = NAN;
+	return v;
 }
 
 /* Blocks $<name><pump>: instant, value, U (0 where not known), decided. Returns how many values there are. */
@@ -127,7 +132,8 @@ static void cop_figure(struct text *t, struct report *r, const struct meters_eva
 	day_axis(t, ev);
 	text_add(t, "set offsets 0, 0, graph 0.08, graph 0.06\n");
 	plot_days(t, ev, "cop", true);
-	figures_announce(r, "cop", "Coefficient of performance by day.", false, "Heat over electricity of the day, with its interval; open marks as above.");
+	figures_announce(r, "cop", "Coefficient of performance by day.", false, "Heat over electricity of the day, with its interval; open marks as above. "
+		"Left out: days on which the interval is wider than the value.");
 }
 
 /* Two rows a pump: electricity above heat. */

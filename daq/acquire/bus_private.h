@@ -23,6 +23,7 @@ struct bus_device {
 	bool unproven;	    /* it was away: nothing of it is good until it has said who it is */
 	bool checked;	    /* `check` holds what the check register gave at start */
 	double check;
+	int misfits; /* how often in a row it said something else */
 	struct bus_identity identity;
 };
 

@@ -14,6 +14,9 @@
 #define LATE_MOST (10 * NANOS_PER_S)
 
 enum { SILENT_IS_OUT = 2, WRITE_ATTEMPTS = 3 };
+/* A check register that does not fit so often in a row, on a line that was made quiet between, is no late reply: who answers
+ * there is to say who it is. */
+enum { MISFITS = 3 };
 
 static const struct bench_device *config_of(struct bus *bus, int device)
 {
@@ -181,12 +184,18 @@ static bool check_fits(struct bus *bus, int device, const uint16_t *words)
 	struct bus_device *d = &bus->device[device];
 	double value;
 
-	if (register_decode(&map->row[map->check], words, &value) && value == d->check)
+	if (register_decode(&map->row[map->check], words, &value) && value == d->check) {
+		d->misfits = 0;
 		return true;
+	}
 	pthread_mutex_lock(&bus->lock);
 	bus->health.wrong++;
 	pthread_mutex_unlock(&bus->lock);
 	owe_recovery(bus, device, d->late_max, bus_now(bus));
+	if (++d->misfits >= MISFITS) {
+		d->misfits = 0;
+		bus_device_was_away(bus, device);
+	}
 	return false;
 }
 

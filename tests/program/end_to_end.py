@@ -209,9 +209,10 @@ def only_run(place):
 
 
 class Run:
-    def __init__(self, path):
+    def __init__(self, path, db="run.db"):
         self.path = path
         self.name = os.path.basename(path)
+        self.db = db
 
     def file(self, *parts):
         return os.path.join(self.path, *parts)
@@ -221,7 +222,7 @@ class Run:
             return f.read()
 
     def sql(self, query, *arguments):
-        db = sqlite3.connect(f"file:{self.file('run.db')}?mode=ro", uri=True)
+        db = sqlite3.connect(f"file:{self.file(self.db)}?mode=ro", uri=True)
         try:
             return db.execute(query, arguments).fetchall()
         finally:
