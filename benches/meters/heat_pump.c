@@ -88,6 +88,24 @@ static bool present(const struct meters_pump *p, enum meters_role role, enum met
 	return time >= c->time && time - c->time <= p->settings->bridge * c->spacing;
 }
 
+/* Held for longer, a value stood still by itself. */
+#define STANDSTILL 300.0
+enum { CHANGES_LEAST = 10 };
+
+double meters_channel_refresh(const struct meters_channel *c)
+{
+	return c->changes >= CHANGES_LEAST ? c->held / (double)c->changes : NAN;
+}
+
+static void note_change(struct meters_channel *c, double time)
+{
+	if (c->changed > 0 && time - c->changed <= STANDSTILL) {
+		c->held += time - c->changed;
+		c->changes++;
+	}
+	c->changed = time;
+}
+
 void meters_pump_sample(struct meters_pump *p, enum meters_role role, double time, double value, uint8_t quality)
 {
 	struct meters_channel *c = &p->role[role];
@@ -106,6 +124,8 @@ void meters_pump_sample(struct meters_pump *p, enum meters_role role, double tim
 	if (quality != QUALITY_GOOD || !isfinite(value))
 		return;
 	value = value * c->scale + c->offset;
+	if (value != c->value)
+		note_change(c, time);
 	if (value != c->value && c->good > 0)
 		c->least_step = fmin(fabs(value - c->value), isnan(c->least_step) ? INFINITY : c->least_step);
 	c->good++;

@@ -33,7 +33,13 @@ struct meters_channel {
 	double last_row;
 	int64_t rows, good, backwards, quality[QUALITY_COUNT];
 	double sum, min, max, least_step; /* of good ones; NaN: none */
+	double changed, held; /* when it last changed, and how long values were held before they did, together: no standstill */
+	int64_t changes;
 };
+
+/* How often it shows another value while it moves, s: a meter integrates in turns (BENCHES E5) and holds what it shows between
+ * them. NaN: it did not move often enough to tell. */
+double meters_channel_refresh(const struct meters_channel *c);
 
 enum { COUNTERS = 3, LOST_MOST = 200 };
 

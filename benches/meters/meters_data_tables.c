@@ -81,14 +81,14 @@ static void lost_table(struct report *r, const struct meters_evaluation *ev)
 
 static void roles_table(struct report *r, const struct meters_evaluation *ev)
 {
-	static const char *const columns[] = {"under test", "of", "what", "channel", "#rows", "#good|%", "#every|s", "#least", "#mean",
+	static const char *const columns[] = {"under test", "of", "what", "channel", "#rows", "#good|%", "#every|s", "#changes every|s", "#least", "#mean",
 		"#most", "#out of order", NULL};
 	struct report_table *t = report_table(r, "channels", "Channels by role", columns);
 
 	if (t)
 		text_copy(t->text, sizeof(t->text),
 			"Rows: of this channel, whatever their quality. Out of order: rows whose time does not go on, as where two recordings overlap; "
-			"they are passed over.");
+			"they are passed over. Changes every: how often another value was shown while it moved; standstill is left out.");
 	for (int p = 0; p < ev->walk.pumps; p++) {
 		for (int k = 0; k < ROLES; k++) {
 			const struct meters_channel *c = &ev->walk.pump[p].role[k];
@@ -103,6 +103,7 @@ static void roles_table(struct report *r, const struct meters_evaluation *ev)
 			row_count(&row, c->rows);
 			row_fixed(&row, c->rows ? 100.0 * (double)c->good / (double)c->rows : NAN, 2);
 			row_number(&row, c->spacing);
+			row_fixed(&row, meters_channel_refresh(c), 1);
 			row_number(&row, c->min);
 			row_number(&row, c->good ? c->sum / (double)c->good : NAN);
 			row_number(&row, c->max);

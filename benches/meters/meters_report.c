@@ -57,6 +57,31 @@ static void how(struct report *r, const struct meters_evaluation *ev)
 	report_fact(r, "How", "a gap", "begins %g periods of a channel after its last good sample", s->bridge);
 }
 
+/* s: Kamstrup's fast modes work something out every 4 to 8 s, its normal ones every 32 s (BENCHES E5). */
+#define SLOW_TURN 12.0
+
+/* A meter that is read more often than it works something out. */
+static void slow_notes(struct report *r, const struct meters_evaluation *ev)
+{
+	for (int p = 0; p < ev->walk.pumps; p++) {
+		static const enum meters_role shown[] = {ROLE_FLOW, ROLE_SUPPLY, ROLE_RETURN, ROLE_VOLUME};
+		double every = NAN, spacing = 0;
+
+		/* The one that changes most often: the others may show the same twice. */
+		for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+			const struct meters_channel *c = &ev->walk.pump[p].role[shown[i]];
+
+			if (c->channel < 0)
+				continue;
+			every = fmin(every, meters_channel_refresh(c));
+			spacing = fmax(spacing, c->spacing);
+		}
+		if (every > SLOW_TURN && every > 2 * spacing)
+			report_note(r, heading, "%s: its heat meter shows another value every %.0f s only: it is in a slow mode. Powers and flows of start-ups and "
+				"defrosts come late and smoothed; order or set its fast mode.", ev->walk.pump[p].name, every);
+	}
+}
+
 static void weak_notes(struct report *r, const struct meters_evaluation *ev)
 {
 	for (int p = 0; p < ev->walk.pumps; p++) {
@@ -95,6 +120,7 @@ static void keep_in_mind(struct report *r, const struct meters_evaluation *ev)
 			"expanded uncertainties; they are systematic and do not shrink with time. Table of electricity: MID annex V; heat: EN 1434-1, "
 			"classes 1 and 3 from memory.");
 	weak_notes(r, ev);
+	slow_notes(r, ev);
 }
 
 static void banner(struct report *r, const struct meters_evaluation *ev)

@@ -99,11 +99,51 @@ static void check_bus(const struct bench *bench, const struct plan *plan, int b,
 		add_sentence(warnings, "bus %s: a pseudo-terminal carries 8N1 whatever the bench file says", w->name);
 }
 
+/* Whether there is a map to prove; whether its values stay suspect after a time-out. */
+static bool has_map(const struct bench *bench, int device)
+{
+	enum bench_bus_kind kind = bench->bus[bench->device[device].bus].kind;
+
+	return kind != BUS_LINES && kind != BUS_BYTES;
+}
+
+static bool is_unchecked(const struct bench *bench, int device)
+{
+	const struct bench_bus *bus = &bench->bus[bench->device[device].bus];
+
+	return bench->device[device].map->check < 0 && bus->kind == BUS_WORDS && !bus->listen_only;
+}
+
+/* One sentence for all devices that it is true of and that share a map: whether this is the first of them, and their names. */
+static bool first_of(const struct bench *bench, int device, bool (*of)(const struct bench *bench, int device))
+{
+	for (int d = 0; d < device; d++)
+		if (bench->device[d].map == bench->device[device].map && of(bench, d))
+			return false;
+	return true;
+}
+
+static const char *devices_of(const struct bench *bench, int device, bool (*of)(const struct bench *bench, int device), char *names,
+	size_t size)
+{
+	int count = 0;
+	size_t at = 0;
+
+	for (int d = device; d < bench->devices; d++)
+		count += bench->device[d].map == bench->device[device].map && of(bench, d);
+	at = (size_t)snprintf(names, size, count > 1 ? "devices" : "device");
+	for (int d = device, n = 0; d < bench->devices && at < size; d++)
+		if (bench->device[d].map == bench->device[device].map && of(bench, d))
+			at += (size_t)snprintf(names + at, size - at, "%s '%s'", n++ ? "," : "", bench->device[d].name);
+	return names;
+}
+
 static void check_devices(const struct bench *bench, const struct plan *plan, json_t *report)
 {
 	for (int d = 0; d < bench->devices; d++) {
 		const struct bench_device *device = &bench->device[d];
 		json_t *blocks = json_array();
+		char names[400];
 
 		for (int p = 0; p < plan->polls; p++)
 			if (plan->poll[p].device == d)
@@ -115,16 +155,14 @@ static void check_devices(const struct bench *bench, const struct plan *plan, js
 				bench->bus[device->bus].kind != BUS_WORDS, "bus",
 				bench->bus[device->bus].words.name, "unit", device->unit, "map", device->map->name, "manual",
 				device->map->manual, "verified", register_map_verified(device->map), "blocks", blocks));
-		if (bench->bus[device->bus].kind == BUS_LINES || bench->bus[device->bus].kind == BUS_BYTES)
-			continue; /* no map to prove */
-		if (!register_map_verified(device->map))
+		if (!register_map_verified(device->map) && has_map(bench, d) && first_of(bench, d, has_map))
 			add_sentence(json_object_get(report, "warnings"),
-				"map %s of device '%s' is unverified: no frame or example from outside shows that it is right",
-				device->map->name, device->name);
-		if (device->map->check < 0 && bench->bus[device->bus].kind == BUS_WORDS && !bench->bus[device->bus].listen_only)
+				"map %s of %s is unverified: no frame or example from outside shows that it is right", device->map->name,
+				devices_of(bench, d, has_map, names, sizeof(names)));
+		if (is_unchecked(bench, d) && first_of(bench, d, is_unchecked))
 			add_sentence(json_object_get(report, "warnings"),
-				"map %s of device '%s' has no check register: after a time-out its values stay suspect for a while",
-				device->map->name, device->name);
+				"map %s of %s has no check register: after a time-out its values stay suspect for a while",
+				device->map->name, devices_of(bench, d, is_unchecked, names, sizeof(names)));
 	}
 }
 

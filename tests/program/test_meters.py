@@ -92,6 +92,8 @@ def the_evaluation_finds_energy_heat_and_cop_of_every_heat_pump():
     odd = [row for row in rows if "does not agree" in row and row[1] != "volume register"]
     assert any("agrees" in row for row in rows) and not odd, odd  # a flow that is held for 32 s is late in a start-up
     assert "This figure is missing" not in page
+    assert re.search(r"hp[1-4]: its heat meter shows another value every 3\d s only: it is in a slow mode", page), "32 s, read every 4"
+    assert not re.search(r"hp[56]: its heat meter shows", page), "read every 30 s: cannot tell"
 
 
 @claim
