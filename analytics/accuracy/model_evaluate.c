@@ -262,19 +262,18 @@ static void raise_to_floor(struct block *b, double floor)
 		}
 }
 
-static int level_of(const struct model *m, double value, unsigned notes)
+/* What a row is worth by the rules that were used in it: [bits of the rules]. */
+static void levels(const struct model *m, signed char level[1 << MODEL_RULES])
 {
-	int level = m->level;
-
-	if (isnan(value))
-		return MODEL_NO_VALUE;
-	for (int r = 0; r < m->rules; r++)
-		if ((notes >> r & 1) && m->rule[r].level < level)
-			level = m->rule[r].level;
-	return level;
+	for (int used = 0; used < 1 << MODEL_RULES; used++) {
+		level[used] = (signed char)m->level;
+		for (int r = 0; r < m->rules; r++)
+			if ((used >> r & 1) && m->rule[r].level < level[used])
+				level[used] = (signed char)m->rule[r].level;
+	}
 }
 
-static void give(const struct model *m, const struct block *b, const struct model_rows *out, size_t from, size_t rows)
+static void give(const struct block *b, const signed char *level, const struct model_rows *out, size_t from, size_t rows)
 {
 	memcpy(out->value + from, b->sum, rows * sizeof(*b->sum));
 	if (out->notes)
@@ -282,10 +281,10 @@ static void give(const struct model *m, const struct block *b, const struct mode
 	if (!out->level)
 		return;
 	if (!b->noted && !any_gap(b->sum))
-		memset(out->level + from, m->level, rows);
+		memset(out->level + from, level[0], rows);
 	else
 		for (size_t i = 0; i < rows; i++)
-			out->level[from + i] = (signed char)level_of(m, b->sum[i], b->notes[i]);
+			out->level[from + i] = isnan(b->sum[i]) ? MODEL_NO_VALUE : level[b->notes[i] & ((1 << MODEL_RULES) - 1)];
 }
 
 static void evaluate_block(const struct model *m, struct block *b, size_t rows)
@@ -312,6 +311,7 @@ int model_evaluate(const struct model *m, const struct model_column *columns, si
 	const struct model_rows *out, struct error *e)
 {
 	struct source source[MODEL_INPUTS];
+	signed char level[1 << MODEL_RULES];
 	struct block b;
 
 	for (int i = 0; i < m->inputs; i++)
@@ -319,13 +319,14 @@ int model_evaluate(const struct model *m, const struct model_column *columns, si
 			return -1;
 	if (check_sources(m, source, columns, count, e) < 0)
 		return -1;
+	levels(m, level);
 	for (size_t from = 0; from < rows; from += BLOCK) {
 		size_t here = rows - from < BLOCK ? rows - from : BLOCK;
 
 		for (int i = 0; i < m->inputs; i++)
 			take(b.in[i], &source[i], from, here);
 		evaluate_block(m, &b, here);
-		give(m, &b, out, from, here);
+		give(&b, level, out, from, here);
 	}
 	return 0;
 }

@@ -63,11 +63,11 @@ struct lsq lsq_fit(const double *x, const double *y, size_t n, int p)
 
 struct lsq lsq_polynomial(const double *x, const double *y, size_t n, int degree)
 {
-	size_t p = (size_t)degree + 1;
-	struct lsq fit = unknown(n, degree + 1);
+	size_t p = degree >= 0 && degree < LSQ_REGRESSORS ? (size_t)degree + 1 : 0;
+	struct lsq fit = unknown(n, (int)p);
 	long double *columns;
 
-	if (degree < 0 || degree >= LSQ_REGRESSORS || n <= p)
+	if (p == 0 || n <= p)
 		return fit;
 	columns = calloc(n, (p + 1) * sizeof(*columns));
 	for (size_t i = 0; columns && i < n; i++) {

@@ -1,9 +1,9 @@
 /*
  * lsq.h - linear least squares with a few regressors: y = sum_j coefficient_j x_j + residual.
  *
- * Solved by orthogonal decomposition in long double (qr.h) of columns scaled to one length, so that a constant and
- * permille beside each other do no harm; held against the linear sets of NIST StRD (tests/analytics/test_nist.c). Covariance s^2 (X'X)^-1, s^2 = sum residual^2 / (n - p) (Draper,
- * Smith: Applied Regression Analysis, 5.1): right for residuals without memory; lsq_moving() for moving means.
+ * Solved by orthogonal decomposition in long double (qr.h) of columns scaled to one length, so that a constant and permille
+ * beside each other do no harm; held against the linear sets of NIST StRD. Covariance s^2 (X'X)^-1, s^2 = sum residual^2 / (n - p)
+ * (Draper, Smith: Applied Regression Analysis, 5.1): right for residuals without memory; lsq_moving() for moving means.
  */
 #ifndef HEATBENCH_CORE_LSQ_H
 #define HEATBENCH_CORE_LSQ_H
