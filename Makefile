@@ -22,7 +22,7 @@ LDLIBS += $(shell command -v pkg-config >/dev/null && pkg-config --libs $(PACKAG
 LDFLAGS += $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
 # Rooms, lowest first; what a room may include is checked by tests/house.sh.
-ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script daq/recording daq/program analytics/core benches/pump benches/flow benches/meters fixtures/lab \
+ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script daq/recording daq/program analytics/core analytics/accuracy benches/pump benches/flow benches/meters fixtures/lab \
 	daq/cli
 
 # Programs: name and the file that holds main().

@@ -14,6 +14,7 @@ daq/script : daq/acquire daq/device daq/wire daq/base
 daq/recording : daq/script daq/store daq/base
 daq/program : daq/recording daq/script daq/acquire daq/device daq/wire daq/store daq/base
 analytics/core : daq/store daq/base
+analytics/accuracy : analytics/core daq/store daq/base
 benches/pump : daq/recording daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base analytics/core
 benches/flow : daq/recording daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base analytics/core
 benches/meters : daq/recording daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base analytics/core
@@ -48,7 +49,7 @@ if [ -z "$bad" ]; then ok only_the_store_knows_sqlite; else not_ok only_the_stor
 bad=$(grep -lE '<(modbus|modbus/modbus|libserialport|gpiod|curl/[a-z]+|hiredis/[a-z]+)\.h>' -r daq benches analytics --include='*.[ch]' | grep -v '^daq/wire/')
 if [ -z "$bad" ]; then ok only_wires_know_vendor_headers; else not_ok only_wires_know_vendor_headers; echo "$bad" >&2; fi
 
-bad=$(grep -nE '\b(printf|puts|putchar|exit|abort) ?\(' -r daq/base daq/wire daq/device daq/store daq/acquire daq/script analytics/core --include='*.c' |
+bad=$(grep -nE '\b(printf|puts|putchar|exit|abort) ?\(' -r daq/base daq/wire daq/device daq/store daq/acquire daq/script analytics/core analytics/accuracy --include='*.c' |
 	grep -vE 'snprintf|fprintf|_exit|vsnprintf' | grep -vE '^daq/base/log\.c')
 if [ -z "$bad" ]; then ok libraries_neither_print_nor_exit; else not_ok libraries_neither_print_nor_exit; echo "$bad" >&2; fi
 echo "1..$n"

@@ -1,40 +1,15 @@
 #include "analytics/core/lsq.h"
 
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_multifit.h>
+#include "analytics/core/qr.h"
+
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* What GSL needs for one fit; freed in one place. */
-struct work {
-	gsl_matrix *x, *covariance;
-	gsl_vector *y, *c;
-	gsl_multifit_linear_workspace *space;
-};
-
-static void work_free(struct work *w)
-{
-	gsl_matrix_free(w->x);
-	gsl_matrix_free(w->covariance);
-	gsl_vector_free(w->y);
-	gsl_vector_free(w->c);
-	if (w->space)
-		gsl_multifit_linear_free(w->space);
-}
-
-static bool work_alloc(struct work *w, const double *x, const double *y, size_t n, size_t p)
-{
-	*w = (struct work){gsl_matrix_alloc(n, p), gsl_matrix_alloc(p, p), gsl_vector_alloc(n),
-		gsl_vector_alloc(p), gsl_multifit_linear_alloc(n, p)};
-	if (!w->x || !w->covariance || !w->y || !w->c || !w->space)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		gsl_vector_set(w->y, i, y[i]);
-		for (size_t j = 0; j < p; j++)
-			gsl_matrix_set(w->x, i, j, x[i * p + j]);
-	}
-	return true;
-}
+/* How much of a column must stand across the others. Columns given in double carry rounding of 1e-16 of their length, powers
+ * made here only that of a long double. */
+#define DEPENDENT (64 * DBL_EPSILON)
+#define DEPENDENT_POWER (64 * (double)LDBL_EPSILON)
 
 static struct lsq unknown(size_t n, int p)
 {
@@ -48,29 +23,62 @@ static struct lsq unknown(size_t n, int p)
 	return fit;
 }
 
+/* `columns` and `y` are overwritten. */
+static void solve(struct lsq *fit, long double *columns, long double *y, double dependent)
+{
+	double inverse[LSQ_REGRESSORS * LSQ_REGRESSORS], coefficient[LSQ_REGRESSORS];
+	struct qr_solution solution = {coefficient, inverse, NAN};
+	int p = fit->p;
+
+	if (!qr_solve(columns, y, fit->n, (size_t)p, dependent, &solution))
+		return;
+	fit->known = true;
+	fit->dof = (double)(fit->n - (size_t)p);
+	fit->residual_sd = sqrt(solution.squares / fit->dof);
+	for (int i = 0; i < p; i++) {
+		fit->coefficient[i] = coefficient[i];
+		for (int j = 0; j < p; j++)
+			fit->covariance[i][j] = inverse[i * p + j] * solution.squares / fit->dof;
+	}
+}
+
 struct lsq lsq_fit(const double *x, const double *y, size_t n, int p)
 {
 	struct lsq fit = unknown(n, p);
-	size_t rank = 0;
-	double chisq;
-	struct work w;
+	long double *columns;
 
 	if (p < 1 || p > LSQ_REGRESSORS || n <= (size_t)p)
 		return fit;
-	if (work_alloc(&w, x, y, n, (size_t)p) &&
-		gsl_multifit_linear_tsvd(w.x, w.y, 1e-10, w.c, w.covariance, &chisq, &rank, w.space) ==
-			GSL_SUCCESS &&
-		rank == (size_t)p) {
-		fit.known = true;
-		fit.dof = (double)(n - (size_t)p);
-		fit.residual_sd = sqrt(chisq / fit.dof);
-		for (int i = 0; i < p; i++) {
-			fit.coefficient[i] = gsl_vector_get(w.c, (size_t)i);
-			for (int j = 0; j < p; j++)
-				fit.covariance[i][j] = gsl_matrix_get(w.covariance, (size_t)i, (size_t)j);
-		}
+	columns = calloc(n, ((size_t)p + 1) * sizeof(*columns));
+	for (size_t i = 0; columns && i < n; i++) {
+		for (size_t j = 0; j < (size_t)p; j++)
+			columns[j * n + i] = x[i * (size_t)p + j];
+		columns[(size_t)p * n + i] = y[i];
 	}
-	work_free(&w);
+	if (columns)
+		solve(&fit, columns, columns + (size_t)p * n, DEPENDENT);
+	free(columns);
+	return fit;
+}
+
+struct lsq lsq_polynomial(const double *x, const double *y, size_t n, int degree)
+{
+	size_t p = degree >= 0 && degree < LSQ_REGRESSORS ? (size_t)degree + 1 : 0;
+	struct lsq fit = unknown(n, (int)p);
+	long double *columns;
+
+	if (p == 0 || n <= p)
+		return fit;
+	columns = calloc(n, (p + 1) * sizeof(*columns));
+	for (size_t i = 0; columns && i < n; i++) {
+		columns[i] = 1;
+		for (size_t j = 1; j < p; j++)
+			columns[j * n + i] = columns[(j - 1) * n + i] * x[i];
+		columns[p * n + i] = y[i];
+	}
+	if (columns)
+		solve(&fit, columns, columns + p * n, DEPENDENT_POWER);
+	free(columns);
 	return fit;
 }
 
