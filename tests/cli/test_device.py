@@ -164,7 +164,9 @@ def read_past_late_answers(delay):
 @claim
 def a_late_answer_is_never_taken_for_the_next():
     late = read_past_late_answers(0.18)
-    assert values(late) == {f"r{n}": n for n in range(10, 30, 2)} and late["timeouts"] >= 1, late
+    # On a busy machine an answer may be late three times by itself: then there is none, but never another's.
+    assert all(r["value"] in (None, int(r["register"][1:])) for r in late["registers"]), late
+    assert len([r for r in late["registers"] if r["value"]]) >= 8 and late["timeouts"] >= 1, late
     later = read_past_late_answers(0.32)
     assert all(r["value"] in (None, int(r["register"][1:])) for r in later["registers"]), later
     assert len([r for r in later["registers"] if r["value"]]) >= 7 and later["timeouts"] >= 2, later

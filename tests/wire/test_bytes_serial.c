@@ -20,8 +20,10 @@ static bool is_terminal(const char *path)
 	return strncmp(path, "/sys/class/tty/pts", 18) == 0;
 }
 
-/* /sys/class/tty/pts/N: a link, as of every terminal with a driver. */
-int lstat(const char *restrict path, struct stat *restrict st)
+/* /sys/class/tty/pts/N: a link, as of every terminal with a driver. By the name that the library calls: headers may give ours
+ * another one (large files). */
+int shown_lstat(const char *path, struct stat *st) __asm__("lstat");
+int shown_lstat(const char *path, struct stat *st)
 {
 	if (is_terminal(path)) {
 		memset(st, 0, sizeof(*st));
@@ -34,7 +36,7 @@ int lstat(const char *restrict path, struct stat *restrict st)
 int __lxstat(int version, const char *path, struct stat *st)
 {
 	(void)version;
-	return lstat(path, st);
+	return shown_lstat(path, st);
 }
 
 ssize_t readlink(const char *restrict path, char *restrict to, size_t size)
