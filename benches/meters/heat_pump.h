@@ -8,8 +8,8 @@
 #include "analytics/core/counter.h"
 #include "analytics/core/heat.h"
 #include "benches/meters/integral.h"
-#include "benches/meters/meters_settings.h"
-#include "benches/meters/roles.h"
+#include "analytics/core/meters_settings.h"
+#include "analytics/core/meters_roles.h"
 
 enum meters_quantity {
 	ELECTRIC_COUNTER, /* kWh, from the register */

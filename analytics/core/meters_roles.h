@@ -1,8 +1,8 @@
 /*
- * roles.h - what the channels of a heat pump may be, and in which unit the evaluation wants them.
+ * meters_roles.h - what the channels of a heat pump may be, and in which unit the evaluation wants them.
  */
-#ifndef HEATBENCH_METERS_ROLES_H
-#define HEATBENCH_METERS_ROLES_H
+#ifndef HEATBENCH_CORE_METERS_ROLES_H
+#define HEATBENCH_CORE_METERS_ROLES_H
 
 #include "analytics/core/stored_run.h"
 

@@ -1,8 +1,8 @@
 /*
  * meters_settings.h - what an evaluation must be told of the meters: evaluation{...} of a bench file, or --set.
  */
-#ifndef HEATBENCH_METERS_METERS_SETTINGS_H
-#define HEATBENCH_METERS_METERS_SETTINGS_H
+#ifndef HEATBENCH_CORE_METERS_SETTINGS_H
+#define HEATBENCH_CORE_METERS_SETTINGS_H
 
 #include "daq/base/settings.h"
 

@@ -1,4 +1,4 @@
-#include "benches/meters/roles.h"
+#include "analytics/core/meters_roles.h"
 
 #include "daq/base/error.h"
 #include "daq/base/units.h"

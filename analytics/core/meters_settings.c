@@ -1,4 +1,4 @@
-#include "benches/meters/meters_settings.h"
+#include "analytics/core/meters_settings.h"
 
 #include "analytics/core/evaluation.h"
 #include "analytics/core/heat.h"
