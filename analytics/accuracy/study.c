@@ -57,7 +57,7 @@ static int read_settings(struct study_run *r, struct run_reader *reader, const c
 	struct text text = TEXT_INIT;
 	int result = -1;
 
-	if (evaluation_settings_of(&text, reader, e) == 0) {
+	if (evaluation_run_settings(&text, reader, e) == 0) {
 		if (set && *set)
 			text_add(&text, "%s%s", text.length ? "," : "", set);
 		result = text.failed ? error_set(e, ERROR_SYSTEM, "no memory for the settings") : meters_settings_read(&r->settings, text.data, e);
