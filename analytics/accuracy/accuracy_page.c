@@ -93,6 +93,17 @@ void row_who(struct row *row, const struct accuracy *a, int model, int pump)
 	row_text(row, page_pump(a, pump));
 }
 
+void page_aside(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows)
+{
+	struct report_table *t = report_table(&p->r, name, title, columns);
+
+	for (int i = 0; i < p->a->comparisons; i++)
+		if (p->a->comparison[i].there)
+			rows(p, t, &p->a->comparison[i]);
+	if (t)
+		t->aside = true;
+}
+
 void page_tables(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows)
 {
 	const struct comparison *c = page_there(p->a, p->model, -1);
@@ -107,12 +118,7 @@ void page_tables(struct accuracy_page *p, const char *name, const char *title, c
 		t->aside = t->rows > PAGE_ROWS;
 	snprintf(each, sizeof(each), "%s_each", name);
 	snprintf(long_title, sizeof(long_title), "%s, of each model and heat pump", title);
-	t = report_table(&p->r, each, long_title, columns);
-	for (int i = 0; i < p->a->comparisons; i++)
-		if (p->a->comparison[i].there)
-			rows(p, t, &p->a->comparison[i]);
-	if (t)
-		t->aside = true;
+	page_aside(p, each, long_title, columns, rows);
 }
 
 void page_figure(struct accuracy_page *p, const char *name, int width, int height)

@@ -74,6 +74,9 @@ void row_who(struct row *row, const struct accuracy *a, int model, int pump);
 typedef void (*page_rows)(struct accuracy_page *p, struct report_table *t, const struct comparison *c);
 void page_tables(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows);
 
+/* One table of every comparison, aside. */
+void page_aside(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows);
+
 /* Begins a figure: size, axes as all have them. */
 void page_figure(struct accuracy_page *p, const char *name, int width, int height);
 void page_axes(struct accuracy_page *p, const char *x, const char *y);

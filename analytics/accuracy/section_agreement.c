@@ -231,9 +231,9 @@ static void skew_figure(struct accuracy_page *p)
 	const struct accuracy *a = p->a;
 	const char *separator = "";
 
-	page_figure(p, "skew", PAGE_WIDE, 360);
 	if (skew_data(p) == 0)
 		return;
+	page_figure(p, "skew", PAGE_WIDE, 360);
 	page_axes(p, "assumed skew / s", "RMSE / W");
 	text_add(&p->script, "set grid x y lc rgb '" PAGE_PALE "' lw 0.6 lt 1\nset yrange [0:*]\nset arrow 1 from first 0, graph 0 to first 0, graph 1 nohead lc rgb '" PAGE_INK "' lw 0.8 back\nplot ");
 	for (int i = 0; i < a->study.pumps; i++) {

@@ -166,5 +166,5 @@ void accuracy_section_points(struct accuracy_page *p)
 	page_tables(p, "by_power", "By power, all heat pumps together", one, power_rows);
 	one[2] = "outside|\xc2\xb0" "C";
 	page_tables(p, "by_outside", "By outside temperature, all heat pumps together", one, temperature_rows);
-	page_tables(p, "operating_points", "By power and outside temperature", columns, point_rows);
+	page_aside(p, "operating_points", "By power and outside temperature", columns, point_rows);
 }

@@ -279,8 +279,6 @@ void accuracy_section_residuals(struct accuracy_page *p)
 		events_figure(p, c);
 	events_table(p, c);
 	acf_table(p);
-	page_tables(p, "by_hour", "By hour of the local day", hours, hour_rows);
-	if (p->r.tables > 1 && !p->r.failed)
-		p->r.table[p->r.tables - 2].aside = true;
-	page_tables(p, "residual_map", "Mean error of every hour", map, map_rows);
+	page_aside(p, "by_hour", "By hour of the local day", hours, hour_rows);
+	page_aside(p, "residual_map", "Mean error of every hour", map, map_rows);
 }
