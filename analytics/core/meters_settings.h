@@ -1,8 +1,8 @@
 /*
  * meters_settings.h - what an evaluation must be told of the meters: evaluation{...} of a bench file, or --set.
  */
-#ifndef HEATBENCH_METERS_METERS_SETTINGS_H
-#define HEATBENCH_METERS_METERS_SETTINGS_H
+#ifndef HEATBENCH_CORE_METERS_SETTINGS_H
+#define HEATBENCH_CORE_METERS_SETTINGS_H
 
 #include "daq/base/settings.h"
 
@@ -23,6 +23,10 @@ struct meters_settings {
 	double electric_modulus, heat_modulus, volume_modulus; /* kWh, kWh, m3; 0: none */
 	double coverage, bridge;				/* %, periods */
 	double register_tolerance, vipf_tolerance, flow_tolerance, estimate_tolerance; /* % */
+	double meter_offset;				/* W */
+	char boundary[160];				/* "": nothing was said */
+	double standstill, slow_turn;				/* s */
+	int changes_least;
 	char day[16];						/* drawn; "": the last one that was covered */
 };
 
@@ -31,8 +35,12 @@ extern const struct setting meters_settings_rows[];
 
 struct meters_settings meters_settings_default(void);
 
-/* "heat_class=2,qp=1.5 m3/h". Errors: ERROR_CONFIG with the nearest key; a class without what it needs; a fluid that heat
- * cannot be reckoned of. */
+/* What counts for all heat pumps: "heat_class=2,qp=1.5 m3/h". Errors: ERROR_CONFIG with the nearest key. */
 int meters_settings_read(struct meters_settings *out, const char *text, struct error *e);
+
+/* Those of one heat pump ("": of one of which nothing was said): what was said of all, and over it what was said of it, as in
+ * "heat_class=2,hp3.heat_class=3". Errors: ERROR_CONFIG, also for a class without what it needs and a fluid that heat cannot be
+ * reckoned of. */
+int meters_settings_read_of(struct meters_settings *out, const char *text, const char *dut, struct error *e);
 
 #endif

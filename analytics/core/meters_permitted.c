@@ -1,4 +1,4 @@
-#include "benches/meters/permitted.h"
+#include "analytics/core/meters_permitted.h"
 
 #include <math.h>
 
