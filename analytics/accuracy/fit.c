@@ -1,5 +1,6 @@
 #include "analytics/accuracy/fit_private.h"
 
+#include "analytics/core/autocorrelation.h"
 #include "analytics/core/hac.h"
 #include "daq/base/error.h"
 #include "daq/base/settings.h"
@@ -139,7 +140,7 @@ static int standard_errors(struct work *w, const struct regress *r, struct model
 	struct hac_rows rows = {d->n, d->p, d->column, d->room, d->starts};
 	double covariance[REGRESS_COLUMNS * REGRESS_COLUMNS];
 
-	out->lag = w->settings->lag < 0 ? hac_lag(d->n) : w->settings->lag;
+	out->lag = w->settings->lag < 0 ? (int)autocorrelation_lag(d->n) : w->settings->lag;
 	if ((size_t)out->lag >= d->n)
 		return error_set(w->e, ERROR_USAGE, "a memory of %d rows is too long for %zu rows", out->lag, d->n);
 	regress_scores(&w->regress, r, d->room);

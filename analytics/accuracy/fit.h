@@ -29,7 +29,8 @@ struct fit_rows {
 	const int *day;	      /* [n] any count of days */
 	const double *time;   /* [n] s since 1970, UTC */
 	const char *const *heat_pump_name;
-	int heat_pumps; /* at most MODEL_FIT_PUMPS */
+	int heat_pumps;	      /* at most MODEL_FIT_PUMPS */
+	const bool *excluded; /* [n] rows that are not to count, for reasons of the caller's; NULL: none */
 };
 
 struct fit_settings {
@@ -39,7 +40,7 @@ struct fit_settings {
 	 * days of each, drawn by `seed`. Nothing else here is left to chance. */
 	double lambda;
 	int seed;     /* >= 0 */
-	int lag;      /* rows; below 0: hac_lag() */
+	int lag;      /* rows; below 0: autocorrelation_lag() */
 	double gap;   /* s: a longer step starts a stretch; NaN: 1.5 x the heat pump's median step */
 	const char *name, *version, *source; /* of the model; NULL: the template's; "fit-" and the coefficients' digest; how it was fitted */
 };
@@ -47,7 +48,7 @@ struct fit_settings {
 struct fit {
 	struct model model; /* with model.fit */
 	size_t given;	    /* rows; model.fit.in_sample.rows of them were used, and the others are counted by the first that is missing: */
-	size_t no_target, no_input[MODEL_INPUTS];
+	size_t excluded, no_target, no_input[MODEL_INPUTS];
 	size_t not_finite;	    /* products beyond all numbers */
 	size_t filled[MODEL_RULES]; /* rows used in which the rule filled its input */
 	size_t floored;		    /* rows used in which the floor is the model's value */

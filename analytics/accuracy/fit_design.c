@@ -88,7 +88,9 @@ static int fill(const struct fit_rows *rows, const struct model *m, struct fit_d
 		return -1;
 	for (size_t i = 0; i < rows->n; i++) {
 		d->y[i] = rows->target[i] * (one - zero) + zero;
-		if (!isfinite(d->y[i]))
+		if (rows->excluded && rows->excluded[i])
+			d->why[i] = FIT_EXCLUDED;
+		else if (!isfinite(d->y[i]))
 			d->why[i] = FIT_NO_TARGET;
 	}
 	for (int t = 0; t < m->terms; t++) {
@@ -163,6 +165,7 @@ static void count_missing(const struct fit_rows *rows, const unsigned char *why,
 {
 	out->given = rows->n;
 	for (size_t i = 0; i < rows->n; i++) {
+		out->excluded += why[i] == FIT_EXCLUDED;
 		out->no_target += why[i] == FIT_NO_TARGET;
 		out->not_finite += why[i] == FIT_NOT_FINITE;
 		if (why[i] >= FIT_NO_INPUT)
@@ -194,14 +197,15 @@ static void close_up(const struct fit_rows *rows, struct fit_design *d)
 static int none_whole(const struct model *m, const struct fit *counted, struct error *e)
 {
 	size_t most = counted->no_target;
-	const char *what = "the target";
+	const char *what = "the reference";
 
 	for (int i = 0; i < m->inputs; i++)
 		if (counted->no_input[i] > most) {
 			most = counted->no_input[i];
 			what = m->input[i].name;
 		}
-	return error_set(e, ERROR_DATA, "none of %zu rows is whole: %zu lack %s first of all", counted->given, most, what);
+	return error_set(e, ERROR_DATA, "none of %zu rows is whole: %zu are excluded, %zu lack %s", counted->given, counted->excluded,
+		most, what);
 }
 
 int fit_design(const struct fit_rows *rows, const struct model *m, struct fit_design *d, struct fit *out, struct error *e)

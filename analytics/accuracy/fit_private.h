@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-enum { FIT_USED, FIT_NO_TARGET, FIT_NOT_FINITE, FIT_NO_INPUT /* + number of the input */ };
+enum { FIT_USED, FIT_EXCLUDED, FIT_NO_TARGET, FIT_NOT_FINITE, FIT_NO_INPUT /* + number of the input */ };
 
 /* The terms as columns, of the rows that are whole. */
 struct fit_design {

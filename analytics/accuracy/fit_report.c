@@ -14,6 +14,8 @@ static void add_rows(const struct fit *f, struct text *t)
 
 	text_add(t, "%s, version %s: %s on %zu of %zu rows, %s to %s\n", m->name, m->version, fit->method, fit->in_sample.rows, f->given,
 		fit->from, fit->to);
+	if (f->excluded)
+		text_add(t, "  not used: %zu rows that were excluded\n", f->excluded);
 	if (f->no_target)
 		text_add(t, "  not used: %zu rows without the reference\n", f->no_target);
 	for (int i = 0; i < m->inputs; i++)

@@ -1,5 +1,6 @@
 #include "analytics/accuracy/fit_private.h"
 
+#include "analytics/core/rng.h"
 #include "daq/base/error.h"
 #include "daq/store/digest.h"
 
@@ -41,41 +42,32 @@ struct model_scores fit_scores(const struct fit_sums *s)
 	return out;
 }
 
-/* splitmix64 (Steele, Lea, Flood, OOPSLA 2014, 453). */
-static uint64_t draw(uint64_t *state)
+static void shuffle(struct rng *rng, int fold[FIT_FOLDS])
 {
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-/* Of each five days in a row every fold gets one, so that all folds see the whole season. */
-static int fold_of(int seed, int pump, int days)
-{
-	uint64_t state = ((uint64_t)seed << 32 | (uint32_t)pump) ^ (uint64_t)(days / FIT_FOLDS) * UINT64_C(0xd1342543de82ef95);
-	int fold[FIT_FOLDS];
-
 	for (int i = 0; i < FIT_FOLDS; i++) {
-		int j = (int)(draw(&state) % (uint64_t)(i + 1));
+		int j = (int)rng_below(rng, (uint32_t)i + 1);
 
 		fold[i] = fold[j];
 		fold[j] = i;
 	}
-	return fold[days % FIT_FOLDS];
 }
 
+/* Of each five days in a row every fold gets one, so that all folds see the whole season. */
 void fit_folds(const struct fit_design *d, bool by_day, int seed, int *group)
 {
-	int days = 0;
+	struct rng rng = rng_seeded((uint64_t)seed);
+	int days = 0, fold[FIT_FOLDS];
 
 	for (size_t i = 0; i < d->n; i++) {
-		if (i > 0 && d->pump[i] != d->pump[i - 1])
+		bool next = i == 0 || d->pump[i] != d->pump[i - 1];
+
+		if (next)
 			days = 0;
-		else if (i > 0 && d->day[i] != d->day[i - 1])
-			days++;
-		group[i] = by_day ? d->pump[i] * FIT_FOLDS + fold_of(seed, d->pump[i], days) : d->pump[i];
+		else if (d->day[i] != d->day[i - 1])
+			next = ++days % FIT_FOLDS == 0;
+		if (next)
+			shuffle(&rng, fold);
+		group[i] = by_day ? d->pump[i] * FIT_FOLDS + fold[days % FIT_FOLDS] : d->pump[i];
 	}
 }
 

@@ -57,7 +57,7 @@ static inline void draw_rows(size_t n, int pumps, double noise, double phi, doub
 		table.column[c] = columns[c];
 		table.column[c].value = table.value[c];
 	}
-	table.rows = (struct fit_rows){n, table.column, FIT_COLUMNS, table.target, "W", table.pump, table.day, table.time, names, pumps};
+	table.rows = (struct fit_rows){n, table.column, FIT_COLUMNS, table.target, "W", table.pump, table.day, table.time, names, pumps, NULL};
 	for (size_t i = 0; i < n; i++) {
 		table.pump[i] = i / each < (size_t)pumps ? (int)(i / each) : pumps - 1;
 		if (i == 0 || table.pump[i] != table.pump[i - 1]) {

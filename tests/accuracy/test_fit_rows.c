@@ -9,6 +9,7 @@ static void a_row_that_is_not_used_is_counted_by_its_reason(void **state)
 {
 	struct model m = electricity();
 	struct fit_settings s = settings(&m, REGRESS_OLS);
+	static bool excluded[3000];
 	struct text t = TEXT_INIT;
 	struct fit *f;
 
@@ -20,20 +21,24 @@ static void a_row_that_is_not_used_is_counted_by_its_reason(void **state)
 		table.value[FAN][i] = i % 2 ? NAN : INFINITY;
 	for (size_t i = 600; i < 605; i++)
 		table.value[CURRENT][i] = NAN;
+	for (size_t i = 8; i < 12; i++)
+		excluded[i] = true;
+	table.rows.excluded = excluded;
 	table.value[PUMP][700] = 1e300;
 	table.value[RELAY][700] = 1e300;
 	f = fitted(&s);
 	assert_int_equal(f->given, 3000);
-	assert_int_equal(f->no_target, 10);
-	assert_int_equal(f->no_input[3], 20); /* fan_speed */
+	assert_int_equal(f->excluded, 4);
+	assert_int_equal(f->no_target, 8);
+	assert_int_equal(f->no_input[3], 18); /* fan_speed */
 	assert_int_equal(f->no_input[0], 5);  /* apparent_power, by its rule */
 	assert_int_equal(f->not_finite, 1);
 	assert_int_equal(f->model.fit.in_sample.rows, 3000 - 36);
 	assert_int_equal(f->filled[0], 3000 - 36);
 	fit_report(f, &t);
 	assert_non_null(strstr(t.data, "ols on 2964 of 3000 rows"));
-	assert_non_null(strstr(t.data, "not used: 10 rows without the reference"));
-	assert_non_null(strstr(t.data, "not used: 20 rows without fan_speed"));
+	assert_non_null(strstr(t.data, "not used: 8 rows without the reference"));
+	assert_non_null(strstr(t.data, "not used: 18 rows without fan_speed"));
 	assert_non_null(strstr(t.data, "by rule: apparent_power in 2964 of the rows used (product)"));
 	text_free(&t);
 }
@@ -49,7 +54,7 @@ static void rows_without_anything_whole_are_refused(void **state)
 	draw_rows(3000, 6, 5, 0, 0, 1);
 	for (size_t i = 0; i < 3000; i++)
 		table.value[HEATER][i] = NAN;
-	refused(accuracy_fit(&table.rows, &s, &f, &e), ERROR_DATA, "none of 3000 rows is whole: 3000 lack bottom_plate_heater first of all");
+	refused(accuracy_fit(&table.rows, &s, &f, &e), ERROR_DATA, "none of 3000 rows is whole: 0 are excluded, 3000 lack bottom_plate_heater");
 	table.rows.n = 0;
 	refused(accuracy_fit(&table.rows, &s, &f, &e), ERROR_DATA, "none of 0 rows is whole");
 	draw_rows(3000, 6, 5, 0, 0, 1);
