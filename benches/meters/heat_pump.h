@@ -10,6 +10,7 @@
 #include "benches/meters/integral.h"
 #include "benches/meters/meters_settings.h"
 #include "benches/meters/roles.h"
+#include "benches/meters/steps.h"
 
 enum meters_quantity {
 	ELECTRIC_COUNTER, /* kWh, from the register */
@@ -59,6 +60,8 @@ struct meters_pump {
 	double first, last; /* s since 1970: first and last row */
 	double cold, heat_all;	    /* kWh of heat below the least difference, and of all; absolute */
 	double weak, electric_all;  /* kWh below the least current, and of all */
+	struct meters_steps steps;
+	bool viewed[VIEWS];	    /* the CiC shows it */
 	unsigned fresh[(ROLES + 31) / 32];
 };
 

@@ -25,6 +25,7 @@ struct meters_settings {
 	double register_tolerance, vipf_tolerance, flow_tolerance, estimate_tolerance; /* % */
 	double standstill, slow_turn;				/* s */
 	int changes_least;
+	double skew_range, skew_step;				/* s, W */
 	char day[16];						/* drawn; "": the last one that was covered */
 };
 
