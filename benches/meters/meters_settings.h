@@ -24,7 +24,7 @@ struct meters_settings {
 	double coverage, bridge;				/* %, periods */
 	double register_tolerance, vipf_tolerance, flow_tolerance, estimate_tolerance; /* % */
 	double standstill, slow_turn;				/* s */
-	int changes_least;
+	int changes_least, refreshes_least;
 	double skew_range, skew_step;				/* s, W */
 	char day[16];						/* drawn; "": the last one that was covered */
 };
