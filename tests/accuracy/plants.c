@@ -11,9 +11,12 @@
 #define ZERO 1704067200.0 /* 2024-01-01, a Monday */
 #define DAY 86400.0
 
-static const enum meters_role roles[] = {ROLE_AC_VOLTAGE, ROLE_AC_CURRENT, ROLE_FAN_SPEED, ROLE_PUMP_DUTY, ROLE_PUMP_RELAY,
-	ROLE_BOTTOM_PLATE_HEATER, ROLE_CRANKCASE_HEATER, ROLE_WORKING_MODE, ROLE_DEFROST, ROLE_OUTSIDE};
-enum { SHOWN = sizeof(roles) / sizeof(roles[0]) };
+static const struct {
+	enum meters_role role;
+	const char *unit;
+} shown[] = {{ROLE_AC_VOLTAGE, "V"}, {ROLE_AC_CURRENT, "A"}, {ROLE_FAN_SPEED, "rpm"}, {ROLE_PUMP_DUTY, "W"}, {ROLE_PUMP_RELAY, "1"},
+	{ROLE_BOTTOM_PLATE_HEATER, "1"}, {ROLE_CRANKCASE_HEATER, "1"}, {ROLE_WORKING_MODE, "1"}, {ROLE_DEFROST, "1"}, {ROLE_OUTSIDE, "degC"}};
+enum { SHOWN = sizeof(shown) / sizeof(shown[0]) };
 
 struct plant_rules plant_rules_default(void)
 {
@@ -44,9 +47,11 @@ static int make_pump(struct plant *plant, int number, int64_t rows, struct error
 	p->run = calloc(n, 1);
 	p->electric.t = malloc(n * sizeof(double));
 	p->electric.v = malloc(n * sizeof(double));
-	for (int i = 0; i < SHOWN; i++)
-		if (!(p->column[roles[i]] = malloc(n * sizeof(double))))
+	for (int i = 0; i < SHOWN; i++) {
+		text_copy(p->unit[shown[i].role], sizeof(p->unit[0]), shown[i].unit);
+		if (!(p->column[shown[i].role] = malloc(n * sizeof(double))))
 			return error_set(e, ERROR_SYSTEM, "no memory for a plant");
+	}
 	if (!p->time || !p->step || !p->excluded || !p->run || !p->electric.t || !p->electric.v)
 		return error_set(e, ERROR_SYSTEM, "no memory for a plant");
 	for (int64_t i = 0; i < rows; i++) {

@@ -25,8 +25,7 @@ struct state {
 
 struct process {
 	uint64_t random;
-	struct state now, before; /* before: until the change inside this step, which lies `ago` before its end */
-	double ago;
+	struct state now, late; /* late: as the controller sees it, `skew` ago */
 	double stop, start, change, frost, crank; /* instants of what comes next */
 	double ripple, ripple_before, volts;
 	double keep, kick; /* of the ripple, a first-order process of 60 s */
@@ -79,7 +78,7 @@ static double load(struct process *p, double outside)
 	return 250 + 140 * fmin(fmax(level, 1), 10);
 }
 
-static void start(struct process *p, double at, double outside)
+static void begin(struct process *p, double at, double outside)
 {
 	double cold = fmin(fmax((14 - outside) / 10, 0.2), 2);
 
@@ -90,7 +89,7 @@ static void start(struct process *p, double at, double outside)
 	p->start = p->crank = NEVER;
 }
 
-static void stop(struct process *p, double at, double outside)
+static void end(struct process *p, double at, double outside)
 {
 	p->now = (struct state){.duty = 4};
 	p->start = at + 10 * MINUTE + after(p, 30 * MINUTE);
@@ -109,24 +108,25 @@ static void change(struct process *p, double at, double outside)
 		p->frost = p->change + 40 * MINUTE + after(p, 30 * MINUTE);
 }
 
-/* What happens in the step that ends at `t`: the first thing only, the next one a step later. */
-static void happen(struct process *p, double t, double dt, double outside)
+static double next(const struct process *p)
 {
-	double at = fmin(fmin(fmin(p->stop, p->start), fmin(p->change, p->frost)), p->crank);
+	return fmin(fmin(fmin(p->stop, p->start), fmin(p->change, p->frost)), p->crank);
+}
 
-	p->before = p->now;
-	p->ago = fmin(t - at, dt);
-	if (at > t)
-		return;
-	if (at == p->stop) {
-		stop(p, at, outside);
-	} else if (at == p->start) {
-		start(p, at, outside);
-	} else if (at == p->crank) {
-		p->now.crankcase = true;
-		p->crank = NEVER;
-	} else {
-		change(p, at, outside);
+/* All that happens until `t`. */
+static void happen(struct process *p, double t, double outside)
+{
+	for (double at = next(p); at <= t; at = next(p)) {
+		if (at == p->stop) {
+			end(p, at, outside);
+		} else if (at == p->start) {
+			begin(p, at, outside);
+		} else if (at == p->crank) {
+			p->now.crankcase = true;
+			p->crank = NEVER;
+		} else {
+			change(p, at, outside);
+		}
 	}
 }
 
@@ -138,7 +138,7 @@ static double tenth(double v)
 /* What the controller says at t, as it was `skew` before. */
 static void show(struct plant *plant, struct study_pump *pump, const struct process *p, int64_t i, double skew, double outside)
 {
-	const struct state *s = p->ago < skew ? &p->before : &p->now;
+	const struct state *s = &p->late;
 	double u = skew / plant->rules.dt, ripple = (1 - u) * p->ripple + u * p->ripple_before;
 	double volts = rint(p->volts), amps = tenth(s->level * (1 + 0.012 * ripple) / p->volts);
 
@@ -208,11 +208,13 @@ void plant_process(struct plant *plant, int number)
 	plant_bits(&p.random);
 	p.random = plant_bits(&p.random);
 	p.kick = sqrt(1 - p.keep * p.keep);
-	stop(&p, 0, plant->outside[0]);
+	end(&p, 0, plant->outside[0]);
 	for (int64_t i = 0; i < pump->rows; i++) {
 		double t = pump->time[i] - zero, outside = plant->outside[i];
 
-		happen(&p, t, dt, outside);
+		happen(&p, t - unit->skew, outside);
+		p.late = p.now;
+		happen(&p, t, outside);
 		p.ripple_before = p.ripple;
 		p.ripple = p.keep * p.ripple + p.kick * quick(&p.random);
 		p.volts = 231 + 0.995 * (p.volts - 231) + 0.2 * quick(&p.random);
