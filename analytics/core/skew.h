@@ -9,9 +9,11 @@
  * skew > 0: the observed signal comes later than the reference. Each block has its own straight line a_k, b_k (so that a wrong
  * scale, or one that depends on the load, moves nothing), the other regressors one coefficient for all; at each shift all of
  * them are profiled out by least squares (Frisch and Waugh, Econometrica 1 (1933) 387), which leaves the residual sum
- * RSS(skew) on a grid of SKEW_POINTS shifts.
+ * RSS(skew) on a grid of SKEW_POINTS shifts. A squared residual counts 1/(1 - h) times, h the leverage of its reading in its
+ * block (HC2: MacKinnon, White, J. Econometrics 29 (1985) 305): leverage changes with the shift, and the plain sum would be least
+ * where the line bends most easily to the one reading amid a step, a fiftieth of a coarse sampling interval off.
  *
- * The skew is the mean of exp(-(RSS - RSS_min)/(2 s^2)) over the grid, s^2 = RSS_min/(readings - 2 blocks - regressors - 1):
+ * The skew is the mean of exp(-(RSS - RSS_min)/(2 s^2)) over the grid, s^2 = RSS_min/(readings - regressors - 1):
  * the posterior mean under a flat prior (Gelman et al.: Bayesian Data Analysis, 3.2), which is right for ramps (the
  * parabola's vertex) and for sudden steps between coarse samples (the middle of what is possible) alike. Where that peak is
  * narrower than the grid it is the vertex of the parabola through the lowest three points. Its standard uncertainty:
