@@ -55,7 +55,8 @@ static void weigh(double *restrict w, const double *restrict r, const double *re
 	for (size_t i = 0; i < SKEW_ROOM; i++) {
 		double open = rest - r[i] * r[i] / rr[i];
 
-		w[i] = 1 / (open > FREE_LEAST ? open : FREE_LEAST);
+		/* The greater of open and FREE_LEAST, without a branch. */
+		w[i] = 2 / (open + FREE_LEAST + fabs(open - FREE_LEAST));
 	}
 }
 
