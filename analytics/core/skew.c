@@ -185,7 +185,7 @@ static void conclude(const struct skew_search *s, struct skew *out)
 	out->skew = centre(s, rss, variance, &peak);
 	blocks = bootstrap(s, variance);
 	out->dof = u.dof;
-	out->u = hypot(hypot(peak, fmax(blocks, u.coarse)), hypot(u.sampling, s->refresh_u));
+	out->u = hypot(fmax(fmax(peak, blocks), fmax(u.sampling, u.coarse)), s->refresh_u);
 	out->state =
 		out->skew - 2 * out->u > s->from && out->skew + 2 * out->u < skew_shift(s, SKEW_POINTS - 1)
 			? SKEW_FOUND

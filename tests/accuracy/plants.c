@@ -26,7 +26,7 @@ struct plant_rules plant_rules_default(void)
 		.dt = 15,
 		.memory = 0.3,
 		.unit_sd = 0.02,
-		.skew = {0.4, 1.5, 2.6, 3.7, 4.8, 5.9},
+		.skew = {1, 2, 3, 4, 5, 6},
 		.meter_sd = 0.003,
 		.missing = 0.001};
 }
