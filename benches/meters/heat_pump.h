@@ -7,9 +7,10 @@
 
 #include "analytics/core/counter.h"
 #include "analytics/core/heat.h"
-#include "benches/meters/integral.h"
-#include "analytics/core/meters_settings.h"
 #include "analytics/core/meters_roles.h"
+#include "analytics/core/meters_settings.h"
+#include "benches/meters/integral.h"
+#include "benches/meters/steps.h"
 
 enum meters_quantity {
 	ELECTRIC_COUNTER, /* kWh, from the register */
@@ -33,13 +34,9 @@ struct meters_channel {
 	double last_row;
 	int64_t rows, good, backwards, quality[QUALITY_COUNT];
 	double sum, min, max, least_step; /* of good ones; NaN: none */
-	double changed, held; /* when it last changed, and how long values were held before they did, together: no standstill */
+	double changed, held; /* when it last changed, and how long values were held before they did, together, unless `standstill` */
 	int64_t changes;
 };
-
-/* How often it shows another value while it moves, s: a meter integrates in turns (BENCHES E5) and holds what it shows between
- * them. NaN: it did not move often enough to tell. */
-double meters_channel_refresh(const struct meters_channel *c);
 
 enum { COUNTERS = 3, LOST_MOST = 200 };
 
@@ -63,6 +60,8 @@ struct meters_pump {
 	double first, last; /* s since 1970: first and last row */
 	double cold, heat_all;	    /* kWh of heat below the least difference, and of all; absolute */
 	double weak, electric_all;  /* kWh below the least current, and of all */
+	struct meters_steps steps;
+	bool viewed[VIEWS];	    /* the CiC shows it */
 	unsigned fresh[(ROLES + 31) / 32];
 };
 
@@ -79,6 +78,10 @@ void meters_pump_spacing(struct meters_pump *p, enum meters_role role, double se
 void meters_pump_sample(struct meters_pump *p, enum meters_role role, double time, double value, uint8_t quality);
 void meters_pump_instant(struct meters_pump *p, double time);
 void meters_pump_end(struct meters_pump *p);
+
+/* How often a channel shows another value while it moves, s: a meter integrates in turns (BENCHES E5) and holds what it shows
+ * between them. NaN: it did not move often enough to tell (changes_least). */
+double meters_pump_refresh(const struct meters_pump *p, enum meters_role role);
 
 /* The counter behind a quantity, or NULL. */
 const struct counter *meters_pump_counter(const struct meters_pump *p, enum meters_quantity quantity);
