@@ -18,10 +18,11 @@ struct accuracy_settings {
 	int bootstrap, block, seed; /* replicates, days a block (0: by their number) */
 	double covered;		    /* % of a bucket */
 	double skew_from, skew_to;  /* s */
-	double skew;		    /* s, given; NaN: found */
+	double skew, skew_step;	    /* s, given, NaN: found; W */
 	double step, on, off, startup, middle, high; /* regime_rules */
 	double max_daily_nmbe, max_hourly_cvrmse, max_steady_rmse, max_off_rmse; /* %, %, W, W: limits; STUDIES A6 */
 	double max_heat_nmbe; /* %, daily */
+	double production_cap; /* s that the old aggregation counts of a gap; 0: all of it */
 	bool digests;
 };
 extern const struct setting accuracy_settings_rows[];
@@ -107,7 +108,9 @@ struct accuracy_verdict {
 struct accuracy_production {
 	int pump, model;
 	double old_wh, new_wh, reference_wh; /* over the days that count */
-	double gaps_wh, zeros_wh, duplicates; /* what makes the difference: gaps billed, missing inputs as 0 W; rows */
+	double gaps_wh, zeros_s;	       /* what makes the difference: billed over gaps; time at 0 W because an input was missing */
+	double active_wh, boiler_wh, antifreeze_wh, commissioning_wh; /* by the CiC's mode: 2 or 3; 3 or 4; 96 to 99; 100 and above */
+	int64_t duplicates;		       /* rows whose instant did not go on, dropped */
 	int hours;
 	double *hour, *wh; /* label (s since 1970), Wh */
 };

@@ -8,10 +8,13 @@
 
 struct error;
 
+enum { CALENDAR_HOURS = 26 };
+
 struct calendar_day {
 	double start, end;   /* s since 1970 */
 	char name[16];	     /* 2024-03-31 */
 	int week;	     /* index of its week (Monday to Sunday), from 0 */
+	unsigned char hour[CALENDAR_HOURS]; /* local name of the k-th hour since midnight */
 };
 
 struct calendar {
@@ -29,8 +32,7 @@ void calendar_free(struct calendar *c);
 /* Index of the day that holds t, or -1. */
 int calendar_find(const struct calendar *c, double t);
 
-/* Local hour of the day, 0 to 23, of an instant inside day `day`: by the time since midnight on usual days; on a day of 23 or 25 hours
- * the hours after the change keep their names. */
+/* Local hour, 0 to 23, of an instant inside day `day`: an hour that comes twice has one name. */
 int calendar_hour(const struct calendar *c, int day, double t);
 
 #endif

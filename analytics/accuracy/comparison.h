@@ -37,6 +37,7 @@ struct interval {
 
 /* An event: the largest run of squared error. */
 struct comparison_event {
+	int pump;
 	double time, seconds; /* s since 1970 of its worst row; how long |e| stayed above half of it */
 	double reference, estimate, outside;
 	uint8_t regime;
@@ -51,7 +52,7 @@ struct comparison_skew {
 	double rmse_before, rmse_after; /* of the model against the reference, W */
 	double applied;		  /* s; 0 where not known */
 	int n;
-	double at[161], rmse[161]; /* the curve */
+	double at[201], rmse[201]; /* the curve */
 	char why[160];		  /* not known */
 };
 
@@ -89,6 +90,7 @@ struct comparison_rules {
 	struct regime_rules regime;
 	double covered;	 /* share of a bucket: 0.9 */
 	double skew_from, skew_to; /* s, searched; equal: none is searched and this one applied */
+	double skew_step; /* W: change of the reference that shows when it happened */
 	bool as_production;
 };
 

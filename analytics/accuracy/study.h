@@ -43,7 +43,8 @@ struct study_pump {
 	int64_t rows;
 	double *time;		/* s since 1970, by our clock; ascending */
 	double *step;		/* s that the row stands for; 0: a gap follows */
-	double *column[ROLES];	/* in the role's unit; NaN: missing, or not good; NULL: the runs have no such channel */
+	double *column[ROLES];	/* NaN: missing, or not good; NULL: the runs have no such channel */
+	char unit[ROLES][16];	/* of the column: the role's, or where it has none the channel's */
 	uint8_t *excluded;	/* enum exclusion */
 	uint8_t *run;		/* of study.run */
 	double spacing;		/* s, the usual one */

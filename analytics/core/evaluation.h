@@ -19,4 +19,9 @@ struct evaluation_options {
  * ("pump settings"). Errors: ERROR_CONFIG, with the nearest key. */
 int evaluation_settings(const struct setting *rows, void *base, const char *text, const char *what, struct error *e);
 
+/* The run's own settings as such a text, added to `out` (daq/base/text.h); never NULL afterwards. Errors: ERROR_IO, ERROR_SYSTEM. */
+struct text;
+struct run_reader;
+int evaluation_settings_of(struct text *out, struct run_reader *reader, struct error *e);
+
 #endif

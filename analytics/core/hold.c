@@ -60,3 +60,43 @@ size_t hold_readings(const double *x, size_t n)
 		readings += x[i] != x[i - 1];
 	return readings;
 }
+
+/* Refreshes of the value first seen at sample `first` before the one first seen at sample `next`. */
+static size_t repeats(const double *t, size_t first, size_t next, double begin, double end, double period,
+	double *when, size_t *at)
+{
+	double times = isfinite(period) ? round((end - begin) / period) : 1;
+	size_t found = 0, i = first;
+
+	for (double m = 1; m < times; m++) {
+		when[found] = begin + (end - begin) * m / times;
+		while (i + 1 < next && t[i] < when[found])
+			i++;
+		at[found++] = i;
+	}
+	return found;
+}
+
+size_t hold_refreshes(const double *t, const double *x, size_t n, double gap, double *when, size_t *at)
+{
+	struct hold h = hold_find(t, x, n);
+	size_t found = 0, first = 0;
+	double begin = NAN; /* of the value that stands; NaN: not known */
+
+	for (size_t i = 1; i < n; i++) {
+		bool whole = t[i] - t[i - 1] <= gap;
+		double change = (t[i - 1] + t[i]) / 2;
+
+		if (whole && x[i] == x[i - 1])
+			continue;
+		if (whole && isfinite(begin))
+			found += repeats(t, first, i, begin, change, h.period, when + found, at + found);
+		begin = whole ? change : NAN;
+		first = i;
+		if (whole) {
+			when[found] = change;
+			at[found++] = i;
+		}
+	}
+	return found;
+}

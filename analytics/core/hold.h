@@ -25,4 +25,10 @@ struct hold hold_find(const double *t, const double *x, size_t n);
 /* Number of stretches of equal values: the independent readings of a signal that is held. 0 for n = 0. */
 size_t hold_readings(const double *x, size_t n);
 
+/* When each refresh was: between the last sample of the old value and the first of the new one, in their middle. Where a value
+ * stands for several periods (hold_find), it was refreshed in between with the same digits: those are spread evenly. The first
+ * value (begun before the series), and changes and stretches with samples more than `gap` seconds apart, are left out.
+ * when[n] (s, ascending), at[n] (a sample that shows it). Returns how many. */
+size_t hold_refreshes(const double *t, const double *x, size_t n, double gap, double *when, size_t *at);
+
 #endif

@@ -40,6 +40,9 @@ const struct meters_role_row meters_roles[ROLES] = {
 	[ROLE_INTERNAL_FLOW] = {"internal_flow", "l/h", CIC, "its own flow reading"},
 	[ROLE_ESTIMATED_POWER] = {"estimated_power", "W", CIC, "its estimate of electric power"},
 	[ROLE_ESTIMATED_HEAT] = {"estimated_heat", "W", CIC, "its estimate of heat power"},
+	[ROLE_SUPERVISORY_MODE] = {"supervisory_mode", "", CIC, "what the CiC is doing (2 heat pump, 3 with boiler ...)"},
+	[ROLE_ELECTRIC_COUNTER] = {"electric_counter", "Wh", CIC, "its counter of electricity"},
+	[ROLE_HEAT_COUNTER] = {"heat_counter", "Wh", CIC, "its counter of heat"},
 };
 /* clang-format on */
 

@@ -38,6 +38,8 @@ const struct setting meters_settings_rows[] = {
 	{.name = "vipf_tolerance", .type = SETTING_NUMBER, .offset = AT(vipf_tolerance), .unit = "%", .min = 0, .max = 100, .fallback = "2 %", .help = "of V x I x PF against power"},
 	{.name = "flow_tolerance", .type = SETTING_NUMBER, .offset = AT(flow_tolerance), .unit = "%", .min = 0, .max = 100, .fallback = "2 %", .help = "of heat from flow and temperatures against the heat meter's"},
 	{.name = "estimate_tolerance", .type = SETTING_NUMBER, .offset = AT(estimate_tolerance), .unit = "%", .min = 0, .max = 100, .fallback = "5 %", .help = "of the CiC's estimates against the meters"},
+	{.name = "meter_offset", .type = SETTING_NUMBER, .offset = AT(meter_offset), .unit = "W", .min = -1000, .max = 1000, .fallback = "0 W", .help = "what the electricity meters measure that the heat pumps do not draw, such as their own consumption: taken off where models are held against them"},
+	{.name = "boundary", .type = SETTING_TEXT, .offset = AT(boundary), .size = SIZE(boundary), .fallback = "", .help = "what the electricity meters measure, in words: heat pump alone, with its CiC ..."},
 	{.name = "day", .type = SETTING_TEXT, .offset = AT(day), .size = SIZE(day), .fallback = "", .help = "whose power is drawn (2024-01-31); empty: the last one that was covered"},
 	SETTING_END
 };

@@ -23,6 +23,8 @@ struct meters_settings {
 	double electric_modulus, heat_modulus, volume_modulus; /* kWh, kWh, m3; 0: none */
 	double coverage, bridge;				/* %, periods */
 	double register_tolerance, vipf_tolerance, flow_tolerance, estimate_tolerance; /* % */
+	double meter_offset;				/* W */
+	char boundary[160];				/* "": nothing was said */
 	char day[16];						/* drawn; "": the last one that was covered */
 };
 

@@ -86,19 +86,14 @@ static int read_arguments(struct arguments *a, int argc, char **argv, struct err
 static int collect_settings(struct text *out, const char *run, const struct arguments *a, struct error *e)
 {
 	struct run_reader *reader = NULL;
-	struct run_setting *own = NULL;
-	int count = 0, result = -1;
+	int result = -1;
 
-	if (run_reader_open(&reader, run, e) < 0 || run_reader_settings(reader, &own, &count, e) < 0)
+	if (run_reader_open(&reader, run, e) < 0 || evaluation_settings_of(out, reader, e) < 0)
 		goto out;
-	text_add(out, "%s", "");
-	for (int i = 0; i < count; i++)
-		text_add(out, "%s%s=%s", out->length ? "," : "", own[i].name, own[i].value);
 	for (int i = 0; i < a->set.count; i++)
 		text_add(out, "%s%s", out->length ? "," : "", a->set.item[i]);
 	result = out->failed ? error_set(e, ERROR_SYSTEM, "no memory for the settings") : 0;
 out:
-	free(own);
 	run_reader_close(reader);
 	return result;
 }
