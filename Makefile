@@ -32,6 +32,7 @@ MAIN_heatbench-pump := benches/pump/main.c
 MAIN_heatbench-flow := benches/flow/main.c
 MAIN_heatbench-meters := benches/meters/main.c
 MAIN_heatbench-evaluate := daq/cli/evaluate.c
+MAIN_heatbench-accuracy := daq/cli/accuracy.c
 MAIN_heatbench-runs := daq/cli/runs.c
 MAIN_heatbench-live := daq/cli/live.c
 MAIN_heatbench-device := daq/cli/device.c

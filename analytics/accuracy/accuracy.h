@@ -71,7 +71,7 @@ struct accuracy_variant {
  * k the heat coefficient at the meter, c the model's. J over the rows that have all of it. */
 struct accuracy_heat {
 	bool there;
-	char why[240];
+	char why[320];
 	int pump, model;
 	double seconds, reference_j, estimate_j;
 	double flow_j, temperature_j, both_j, convention_j;
@@ -86,7 +86,7 @@ struct accuracy_cop_day {
 struct accuracy_cop {
 	int pump; /* -1: all */
 	bool there;
-	char why[240];
+	char why[320];
 	int electric_model, heat_model;
 	struct interval reference, estimate, error; /* error: %, of the whole */
 	int days;

@@ -3,30 +3,31 @@
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { DAYS_MOST = 36525 };
 
 /* The C library takes any word for UTC: only names that its files know are zones. */
-static int check_zone(const char *zone, struct error *e)
+bool calendar_knows(const char *zone)
 {
 	static const char *const folders[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo"};
 	char path[160];
+	struct stat there;
 
 	if (strcmp(zone, "UTC") == 0)
-		return 0;
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders) && zone[0] != '/' && !strstr(zone, ".."); i++) {
+		return true;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders) && isalpha((unsigned char)zone[0]) && !strstr(zone, ".."); i++) {
 		snprintf(path, sizeof(path), "%s/%s", folders[i], zone);
-		if (access(path, R_OK) == 0)
-			return 0;
+		if (stat(path, &there) == 0 && S_ISREG(there.st_mode))
+			return true;
 	}
-	return error_set(e, ERROR_CONFIG, "time zone \"%s\" is not known here: expected a name of the tz database such as Europe/Amsterdam "
-		"(package tzdata), or UTC", zone);
+	return false;
 }
 
 static char *set_zone(const char *zone)
@@ -91,8 +92,9 @@ int calendar_make(struct calendar *out, const char *zone, double from, double to
 	char *old;
 
 	text_copy(c.zone, sizeof(c.zone), zone && *zone ? zone : "UTC");
-	if (check_zone(c.zone, e) < 0)
-		return -1;
+	if (!calendar_knows(c.zone))
+		return error_set(e, ERROR_CONFIG, "time zone \"%s\" is not known here: expected a name of the tz database such as Europe/Amsterdam "
+			"(package tzdata), or UTC", c.zone);
 	if (!(to >= from) || !(room <= DAYS_MOST))
 		return error_set(e, ERROR_DATA, "rows from %.0f to %.0f s since 1970 are no span of days (at most %d)", from, to, DAYS_MOST);
 	c.day = calloc(room, sizeof(*c.day));

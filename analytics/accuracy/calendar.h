@@ -4,6 +4,7 @@
 #ifndef HEATBENCH_ACCURACY_CALENDAR_H
 #define HEATBENCH_ACCURACY_CALENDAR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct error;
@@ -27,6 +28,8 @@ struct calendar {
 /* The days that hold `from` and `to` and all between. Zone names as in the tz database; "" and NULL mean UTC. Errors: ERROR_CONFIG for a
  * zone that this machine does not know; ERROR_SYSTEM. Sets and restores TZ: not for programs with several threads. */
 int calendar_make(struct calendar *out, const char *zone, double from, double to, struct error *e);
+/* Whether this machine knows the zone. */
+bool calendar_knows(const char *zone);
 void calendar_free(struct calendar *c);
 
 /* Index of the day that holds t, or -1. */

@@ -39,6 +39,8 @@ static int allocate(struct comparison *c, const struct study *study, struct erro
 		return error_set(e, ERROR_SYSTEM, "no memory for a comparison of %zu days", days);
 	for (size_t i = 0; i < days * 24; i++)
 		c->residual[i] = NAN;
+	for (int k = 0; k <= LAGS; k++)
+		c->acf[k] = NAN;
 	for (size_t d = 0; d < days; d++)
 		c->day[d].register_j = c->day[d].outside = c->day[d].permitted_j = NAN;
 	return 0;

@@ -79,6 +79,7 @@ struct comparison {
 	struct interval metric[SPANS][METRICS];
 	struct interval regime[REGIMES][METRICS];
 	struct interval share_time[REGIMES], share_square[REGIMES];
+	double energy_se; /* standard error of the energy error of all rows, % */
 	double permitted; /* % of the reference's energy over all that counts; NaN */
 	/* hourly pairs, for scatter and agreement: reference and estimate, W, day by day */
 	int pairs;

@@ -3,6 +3,7 @@
 
 #include "analytics/core/bootstrap.h"
 #include "daq/base/error.h"
+#include "daq/base/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -67,7 +68,7 @@ int accuracy_cop_make(struct accuracy_cop *out, const struct comparison *electri
 	double *sums;
 
 	if (!electric->there || !heat->there) {
-		snprintf(c.why, sizeof(c.why), "%s", electric->there ? heat->why : electric->why);
+		text_copy(c.why, sizeof(c.why), electric->there ? heat->why : electric->why);
 		*out = c;
 		return 0;
 	}

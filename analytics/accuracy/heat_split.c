@@ -4,6 +4,7 @@
 #include "analytics/accuracy/rows.h"
 #include "analytics/core/heat.h"
 #include "daq/base/error.h"
+#include "daq/base/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -62,9 +63,8 @@ int accuracy_heat_split(struct accuracy_heat *out, const struct study_pump *p, i
 	int result = -1;
 
 	*out = h;
-	if (!c->there || !model->heat.used)
-		return snprintf(out->why, sizeof(out->why), "%s", c->there ? "the model does not reckon heat from flow and temperatures" : c->why), 0;
-	if (!has_all(p, out->why, sizeof(out->why)))
+	text_copy(out->why, sizeof(out->why), c->there ? "the model does not reckon heat from flow and temperatures" : c->why);
+	if (!c->there || !model->heat.used || !has_all(p, out->why, sizeof(out->why)))
 		return 0;
 	if (heat_medium(&medium, (enum heat_convention)s->convention, (enum heat_sensor)s->flow_sensor, s->pressure, s->rho_cp, s->fluid, e) < 0 ||
 		comparison_rows_make(&rows, p->rows, e) < 0)

@@ -74,6 +74,7 @@ int comparison_intervals(struct comparison *c, const struct comparison_resamplin
 	}
 	bootstrap_sums(sums, days, COLUMNS, &plan, figures, NULL, FIGURES, b);
 	take(c, b);
+	c->energy_se = b[SPAN_SAMPLE * METRICS + METRIC_ENERGY].se;
 	result = 0;
 out:
 	free(sums);

@@ -250,6 +250,13 @@ static void exclude_listed(const struct study *s, struct study_pump *p, const st
 			}
 }
 
+/* Runs keep the zone's name with its offset ("CET +0100"); one that is no name of the tz database says nothing of other days: UTC. */
+static const char *zone_of(struct study_run *run)
+{
+	run->time_zone[strcspn(run->time_zone, " ")] = 0;
+	return calendar_knows(run->time_zone) ? run->time_zone : "UTC";
+}
+
 static int finish(struct study *s, const struct study_options *options, struct error *e)
 {
 	double from = INFINITY, to = -INFINITY;
@@ -275,7 +282,7 @@ static int finish(struct study *s, const struct study_options *options, struct e
 	}
 	if (!(to >= from))
 		return error_set(e, ERROR_DATA, "%s: no row of any heat pump", s->run[0].path);
-	return calendar_make(&s->calendar, options->zone ? options->zone : s->run[0].time_zone, from, to, e);
+	return calendar_make(&s->calendar, options->zone ? options->zone : zone_of(&s->run[0]), from, to, e);
 }
 
 int study_load(struct study *out, const char *const *path, int paths, const struct study_options *options, struct error *e)

@@ -24,7 +24,7 @@ struct report_fact {
 /* One measured quantity at one operating point, and what became of it. */
 struct report_result {
 	char dut[32], quantity[48], unit[16], set_point_unit[16];
-	char valve[24]; /* where or when: a valve's position; the day, for what is of one */
+	char valve[64]; /* where or when: a valve's position; the day, for what is of one */
 	double set_point;   /* NaN: none */
 	double value, U, k; /* U expanded; NaN: not known */
 	double n_effective;

@@ -1,0 +1,155 @@
+#include "analytics/accuracy/accuracy_page.h"
+
+#include "analytics/core/figures.h"
+#include "analytics/core/plot.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void plain_label(const struct accuracy_model *m, char out[PAGE_LABEL])
+{
+	if (m->reported)
+		snprintf(out, PAGE_LABEL, "reported %s by the CiC", m->model.target == MODEL_HEAT_POWER ? "heat" : "power");
+	else
+		snprintf(out, PAGE_LABEL, "%s %s", m->model.name, m->model.version);
+}
+
+const char *page_model(const struct accuracy *a, int model, char out[PAGE_LABEL])
+{
+	char other[PAGE_LABEL];
+	int before = 0;
+
+	plain_label(&a->model[model], out);
+	for (int i = 0; i < model; i++) {
+		plain_label(&a->model[i], other);
+		before += strcmp(other, out) == 0;
+	}
+	if (before) {
+		size_t used = strlen(out);
+
+		snprintf(out + used, PAGE_LABEL - used, " #%d", before + 1);
+	}
+	return out;
+}
+
+const char *page_pump(const struct accuracy *a, int pump)
+{
+	return pump < 0 ? "all" : a->study.pump[pump].name;
+}
+
+const char *page_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+const struct comparison *page_there(const struct accuracy *a, int model, int pump)
+{
+	const struct comparison *c = model < 0 ? NULL : accuracy_comparison(a, model, pump);
+
+	return c && c->there ? c : NULL;
+}
+
+bool page_few(const struct accuracy *a)
+{
+	return a->study.pumps <= PAGE_MANY;
+}
+
+struct error_sums page_sum(const struct comparison *c, enum span span)
+{
+	struct error_sums s = {.n = 0};
+
+	for (int i = 0; i < c->days; i++)
+		error_sums_join(&s, &c->day[i].span[span]);
+	return s;
+}
+
+struct error_sums page_level(const struct comparison *c, int level)
+{
+	struct error_sums s = {.n = 0};
+
+	for (int i = 0; i < c->days; i++)
+		error_sums_join(&s, &c->day[i].level[level]);
+	return s;
+}
+
+void row_metric(struct row *row, const struct interval *v, int places)
+{
+	row_interval(row, v->value, v->low, v->high, places);
+}
+
+void row_sums(struct row *row, const struct error_sums *s, enum metric metric, int places)
+{
+	row_fixed(row, metric_of(s, metric), places);
+}
+
+void row_who(struct row *row, const struct accuracy *a, int model, int pump)
+{
+	char label[PAGE_LABEL];
+
+	row_text(row, page_model(a, model, label));
+	row_text(row, page_pump(a, pump));
+}
+
+void page_figure(struct accuracy_page *p, const char *name, int width, int height)
+{
+	char file[64];
+
+	snprintf(file, sizeof(file), "%s.svg", name);
+	plot_begin(&p->script, file, name, width, height);
+}
+
+void page_axes(struct accuracy_page *p, const char *x, const char *y)
+{
+	text_add(&p->script, "reset\nset encoding utf8\nset border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb '" PAGE_INK "'\n"
+			     "set grid y lc rgb '" PAGE_PALE "' lw 0.6 lt 1\nset datafile missing 'NaN'\n"
+			     "set key at graph 0, graph 1.02 left bottom horizontal Left reverse samplen 1.6 spacing 1.15 width 1 font ',12'\n"
+			     "set lmargin 9\nset rmargin 2.5\nset tmargin 2.6\nset bmargin 3.1\n"
+			     "set xlabel '%s' offset 0,0.4\nset ylabel '%s' offset 0.8,0\n", x, y);
+}
+
+void page_days_axis(struct accuracy_page *p, int width)
+{
+	const struct calendar *c = &p->a->study.calendar;
+	int step = 1 + c->days * 62 / (width - 100);
+
+	text_add(&p->script, "set xrange [0:%d]\nset xtics scale 0.5 (", c->days);
+	for (int i = 0; i < c->days; i += step)
+		text_add(&p->script, "%s'%s' %g", i ? ", " : "", c->day[i].name + (c->days > 300 ? 0 : 5), i + 0.5);
+	text_add(&p->script, ")\n");
+}
+
+const char *page_line(const struct accuracy *a, int pump, char out[64])
+{
+	if (page_few(a))
+		snprintf(out, 64, " lc rgb '%s' dt %d", figures_colour(pump), 1 + pump / 6 * 2);
+	else
+		snprintf(out, 64, " lc rgb '#b4bcc5' dt 1");
+	return out;
+}
+
+int page_mark(int pump)
+{
+	static const int marks[] = {7, 5, 9, 11, 13, 3};
+
+	return marks[pump % 6];
+}
+
+void page_title(struct accuracy_page *p, const char *title, bool key)
+{
+	text_add(&p->script, key ? " title " : " notitle");
+	if (key)
+		plot_quote(&p->script, title);
+}
+
+void page_data(struct accuracy_page *p, const char *name, int number)
+{
+	text_add(&p->script, "$%s%d << EOD\n", name, number);
+}
+
+void page_data_end(struct accuracy_page *p)
+{
+	text_add(&p->script, "EOD\n");
+}
