@@ -171,7 +171,7 @@ static void take_day(struct abba_study *a, enum abba_quantity q, int unit, int r
 
 	if (!(covered > 0))
 		return;
-	if (covered < a->options.covered) {
+	if (covered < a->options.comparison.covered) {
 		a->of[q].uncovered[release]++;
 		return;
 	}
@@ -215,7 +215,7 @@ static int unit_days(struct abba_study *a, int unit, struct error *e)
 		for (int r = 0; r < 2; r++) {
 			struct error why = ERROR_INIT;
 
-			if (release_day_energy(&of[r].of[q], &a->study[r], a->unit[unit].pump[r], &a->model[m].model, &why) == 0)
+			if (release_day_energy(&of[r].of[q], &a->study[r], a->unit[unit].pump[r], &a->model[m].model, &a->options.comparison.regime, &why) == 0)
 				continue;
 			if (why.code == ERROR_SYSTEM) {
 				*e = why;

@@ -5,6 +5,7 @@
 #define HEATBENCH_ACCURACY_ABBA_STUDY_H
 
 #include "analytics/accuracy/abba.h"
+#include "analytics/accuracy/comparison.h"
 #include "analytics/accuracy/release_data.h"
 #include "analytics/core/report.h"
 
@@ -18,7 +19,7 @@ struct abba_options {
 	const char *label[2];	  /* "" or what to call the releases; else their firmware as the runs name it */
 	struct release_rules rules;
 	int apart;		  /* days that a pair may be apart */
-	double covered;		  /* share of a day that must count */
+	struct comparison_rules comparison; /* accuracy_rules(): of its `covered` days are made; skew is nothing to a day */
 	struct study_options study; /* zone: NULL that of the first old run */
 	const char *command;	  /* for the report; NULL */
 };

@@ -33,7 +33,7 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static struct comparison_rules rules_of(const struct accuracy_settings *s)
+struct comparison_rules accuracy_rules(const struct accuracy_settings *s)
 {
 	bool given = !isnan(s->skew);
 
@@ -179,7 +179,7 @@ static int productions(struct accuracy *a, struct error *e)
 
 static int compute(struct accuracy *a, bool as_production, struct error *e)
 {
-	struct comparison_rules rules = rules_of(&a->settings);
+	struct comparison_rules rules = accuracy_rules(&a->settings);
 	struct comparison_resampling how = resampling_of(&a->settings);
 
 	a->comparison = calloc((size_t)(a->models * (a->study.pumps + 1)) + 1, sizeof(*a->comparison));

@@ -27,6 +27,7 @@ struct accuracy_settings {
 };
 extern const struct setting accuracy_settings_rows[];
 struct accuracy_settings accuracy_settings_default(void);
+struct comparison_rules accuracy_rules(const struct accuracy_settings *s);
 
 struct accuracy_model {
 	struct model model;

@@ -137,9 +137,9 @@ static void spread_row(struct day_energy *day, const struct calendar *c, double 
 	}
 }
 
-int release_day_energy(struct day_energy **out, const struct study *study, int pump, const struct model *model, struct error *e)
+int release_day_energy(struct day_energy **out, const struct study *study, int pump, const struct model *model, const struct regime_rules *regimes,
+	struct error *e)
 {
-	static const struct regime_rules any = {.step = 50, .on = 100, .off = 30, .startup = 300, .middle = 700, .high = 1400};
 	const struct study_pump *p = &study->pump[pump];
 	enum study_target target = comparison_target(model);
 	struct comparison_rows rows = {.rows = 0};
@@ -154,7 +154,7 @@ int release_day_energy(struct day_energy **out, const struct study *study, int p
 		return error_set(e, ERROR_SYSTEM, "no memory for the days of %s", p->name);
 	if (comparison_rows_make(&rows, p->rows, e) < 0 || comparison_estimates(&rows, p, model, NULL, e) < 0)
 		goto out;
-	comparison_references(&rows, p, target, 0, &any);
+	comparison_references(&rows, p, target, 0, regimes);
 	for (int64_t i = 0; i < p->rows; i++)
 		if (rows.reason[i] == INCLUDED)
 			spread_row(day, &study->calendar, p->time[i], p->step[i], rows.estimate[i], rows.reference[i]);

@@ -5,6 +5,7 @@
 #define HEATBENCH_ACCURACY_RELEASE_DATA_H
 
 #include "analytics/accuracy/model.h"
+#include "analytics/accuracy/regime.h"
 #include "analytics/accuracy/release.h"
 #include "analytics/accuracy/study.h"
 
@@ -46,7 +47,8 @@ struct day_energy {
 };
 
 /* [calendar.days], the caller's to free. Errors: ERROR_DATA, ERROR_CONFIG (the heat pump lacks what the model or the reference need). */
-int release_day_energy(struct day_energy **out, const struct study *study, int pump, const struct model *model, struct error *e);
+int release_day_energy(struct day_energy **out, const struct study *study, int pump, const struct model *model,
+	const struct regime_rules *regimes, struct error *e);
 
 /* Days since 1970 of a calendar's day, by its name. */
 int release_day_number(const struct calendar *c, int day);
