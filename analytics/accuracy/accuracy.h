@@ -27,7 +27,7 @@ struct accuracy_settings {
 };
 extern const struct setting accuracy_settings_rows[];
 struct accuracy_settings accuracy_settings_default(void);
-struct comparison_rules accuracy_rules(const struct accuracy_settings *s);
+struct comparison_rules accuracy_rules(const struct accuracy_settings *settings);
 
 struct accuracy_model {
 	struct model model;
@@ -68,14 +68,16 @@ struct accuracy_variant {
 	int level;
 };
 
-/* Heat: P_model - P_reference = k (q_m - q_r) dT_r + k q_r (dT_m - dT_r) + k (q_m - q_r)(dT_m - dT_r) + (c - k) q_m dT_m,
- * k the heat coefficient at the meter, c the model's. J over the rows that have all of it. */
+/* Heat: P_model - P_reference = k (q_m - q_r) dT_r + k q_r (dT_m - dT_r) + k (q_m - q_r)(dT_m - dT_r) + (c - k) q_m dT_m
+ *	+ (k q_r dT_r - P_reference),
+ * k the heat coefficient at the meter, c the model's. The last is what the meter's own power differs from its flow and temperatures: cold in a
+ * defrost that it does not count, its refresh. J over the rows that have all of it; the five add up to the difference. */
 struct accuracy_heat {
 	bool there;
 	char why[320];
 	int pump, model;
 	double seconds, reference_j, estimate_j;
-	double flow_j, temperature_j, both_j, convention_j;
+	double flow_j, temperature_j, both_j, convention_j, meter_j;
 	double flow_bias, dt_bias; /* %, K: of the CiC's against the meter's, means over rows with flow */
 };
 

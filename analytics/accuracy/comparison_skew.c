@@ -44,8 +44,13 @@ static void keep(struct comparison_skew *out, const struct skew *found)
 		return;
 	}
 	out->known = true;
-	out->skew = out->applied = found->skew;
+	out->skew = found->skew;
 	out->u = found->u;
+	/* What cannot be told from none is not corrected. */
+	if (fabs(found->skew) > skew_interval(found, 0.95).U)
+		out->applied = found->skew;
+	else
+		text_copy(out->why, sizeof(out->why), "not told from zero: not corrected");
 }
 
 static void search(struct comparison_skew *out, const struct study_pump *p, enum study_target target, const struct comparison_rows *rows,

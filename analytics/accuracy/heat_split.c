@@ -44,6 +44,7 @@ static void take(struct accuracy_heat *h, struct sums *s, const struct study_pum
 	h->temperature_j += k * qr * (dm - dr) / 3.6 * step;
 	h->both_j += k * (qm - qr) * (dm - dr) / 3.6 * step;
 	h->convention_j += (c - k) * qm * dm / 3.6 * step;
+	h->meter_j += (k * qr * dr / 3.6 - reference) * step;
 	if (qr > 0) {
 		s->flow_model += qm * step;
 		s->flow_reference += qr * step;

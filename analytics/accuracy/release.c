@@ -1,9 +1,12 @@
 #include "analytics/accuracy/release.h"
 
+#include "analytics/core/holm.h"
+
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
 #include <math.h>
 
-const char *const release_verdict_names[] = {"inconclusive", "equivalent", "better", "worse"};
+const char *const release_verdict_names[] = {"inconclusive", "equivalent", "not worse", "worse"};
 
 struct release_rules release_rules_default(void)
 {
@@ -202,51 +205,60 @@ static void biases(struct release_effect *e, const struct release_pair *pair, in
 		}
 }
 
+/* What |old bias| may seem too large by, since its sign is taken from the days themselves. */
+static double fold(const struct release_effect *e, const struct release_pair *pair, int pairs)
+{
+	double sum = 0;
+
+	for (int unit = 0; unit < RELEASE_UNITS; unit++) {
+		const struct release_unit *of = &e->unit[unit];
+		double squares = 0, u, r;
+
+		if (of->pairs == 0)
+			continue;
+		for (int i = 0; i < pairs; i++)
+			if (pair[i].unit == unit)
+				squares += (pair[i].old_error - of->old_bias) * (pair[i].old_error - of->old_bias);
+		u = of->pairs > 1 ? sqrt(squares / (of->pairs - 1) / of->pairs) : NAN;
+		r = u > 0 ? fmax(0, fabs(of->old_bias) / u - 1) : 0;
+		sum += 2 * u * (gsl_ran_ugaussian_pdf(r) - r * gsl_cdf_ugaussian_Q(r)) / e->units;
+	}
+	return sum;
+}
+
+static void against_margin(struct release_effect *e, double margin)
+{
+	double up = log1p(margin), down = log1p(-margin);
+
+	e->p_low = p_above(e->difference.value - down, e->difference.u, e->difference.dof);
+	e->p_high = p_above(up - e->difference.value, e->difference.u, e->difference.dof);
+	e->p_worse = p_above(e->bias.value - up, e->bias.u, e->bias.dof);
+	e->nearer = e->bias.high < 0;
+	e->farther = e->bias.low > 0;
+	/* What differs by less than the margin cannot have grown by more. */
+	e->not_inferior = e->bias_most < up || (e->difference.low > down && e->difference.high < up);
+}
+
 void release_effect(struct release_effect *out, const struct release_pair *pair, int pairs, const struct release_rules *rules)
 {
-	struct release_effect e = {.pairs = pairs, .p_worse_holm = NAN};
-	double up = log1p(rules->margin), down = log1p(-rules->margin);
+	struct release_effect e = {.pairs = pairs, .bias_most = NAN, .p_worse_holm = NAN};
 
 	biases(&e, pair, pairs);
 	e.random = e.units > 1 && !rules->fixed;
 	e.difference = e.bias = interval(NAN, NAN, NAN, rules->alpha);
-	e.scatter = (struct release_scatter){.within = NAN, .between = NAN};
+	e.scatter = (struct release_scatter){.within = NAN, .between = NAN, .common = NAN};
 	if (pairs > 0)
 		estimate(&e, pair, pairs, difference_of, rules);
 	else
 		e.old_bias = e.new_bias = NAN;
-	if (e.has_reference)
+	for (int u = 0; u < RELEASE_UNITS; u++)
+		e.unit[u].bias = e.bias;
+	if (e.has_reference) {
 		estimate(&e, pair, pairs, bias_of, rules);
-	else
-		for (int u = 0; u < RELEASE_UNITS; u++)
-			e.unit[u].bias = e.bias;
-	e.p_low = p_above(e.difference.value - down, e.difference.u, e.difference.dof);
-	e.p_high = p_above(up - e.difference.value, e.difference.u, e.difference.dof);
-	e.p_worse = e.bias.p;
-	/* What differs by less than the margin cannot have grown by more. */
-	e.not_inferior = e.bias.high < up || (e.difference.low > down && e.difference.high < up);
-	*out = e;
-}
-
-void release_holm(const double *p, int n, double *adjusted)
-{
-	int counted = 0;
-
-	for (int i = 0; i < n; i++)
-		counted += !isnan(p[i]);
-	for (int i = 0; i < n; i++) {
-		adjusted[i] = isnan(p[i]) ? NAN : 0;
-		/* The largest (counted - rank) p_j of those not above p_i. */
-		for (int j = 0; j < n && !isnan(p[i]); j++) {
-			int before = 0;
-
-			if (!(p[j] <= p[i]))
-				continue;
-			for (int k = 0; k < n; k++)
-				before += p[k] < p[j];
-			adjusted[i] = fmax(adjusted[i], fmin(1, (counted - before) * p[j]));
-		}
+		e.bias_most = e.bias.high + fold(&e, pair, pairs);
 	}
+	against_margin(&e, rules->margin);
+	*out = e;
 }
 
 static enum release_verdict decide(const struct release_effect *e, const struct release_rules *rules)
@@ -255,9 +267,7 @@ static enum release_verdict decide(const struct release_effect *e, const struct 
 		return RELEASE_EQUIVALENT;
 	if (e->p_worse_holm <= rules->alpha)
 		return RELEASE_WORSE;
-	if (e->bias.high < 0)
-		return RELEASE_BETTER;
-	return RELEASE_INCONCLUSIVE;
+	return e->not_inferior ? RELEASE_NOT_WORSE : RELEASE_INCONCLUSIVE;
 }
 
 enum release_verdict release_decide(struct release_effect *const *metric, int metrics, const struct release_rules *rules)
@@ -269,7 +279,7 @@ enum release_verdict release_decide(struct release_effect *const *metric, int me
 		metrics = RELEASE_METRICS;
 	for (int i = 0; i < metrics; i++)
 		p[i] = metric[i]->p_worse;
-	release_holm(p, metrics, holm);
+	holm_adjust(p, holm, metrics);
 	for (int i = 0; i < metrics; i++) {
 		metric[i]->p_worse_holm = holm[i];
 		metric[i]->verdict = decide(metric[i], rules);
@@ -279,22 +289,24 @@ enum release_verdict release_decide(struct release_effect *const *metric, int me
 		return RELEASE_WORSE;
 	if (count[RELEASE_INCONCLUSIVE] || metrics == 0)
 		return RELEASE_INCONCLUSIVE;
-	return count[RELEASE_BETTER] ? RELEASE_BETTER : RELEASE_EQUIVALENT;
+	return count[RELEASE_NOT_WORSE] ? RELEASE_NOT_WORSE : RELEASE_EQUIVALENT;
 }
 
 struct release_plan release_plan(const struct release_effect *e, const struct release_rules *rules)
 {
 	struct release_plan plan = {.detectable = NAN, .needed = NAN, .still = NAN, .needed_as_found = NAN, .units_needed = NAN};
-	double margin = log1p(rules->margin), pairs;
+	struct release_aim equal = {log1p(rules->margin), 0, rules->alpha, rules->power}, found = equal;
+	double pairs;
 
 	if (e->pairs == 0 || isnan(e->difference.u))
 		return plan;
+	found.difference = e->difference.value;
 	pairs = e->random ? (double)e->pairs / e->units : e->clusters;
 	plan.detectable = release_detectable(e->scatter, pairs, rules->alpha, rules->power);
-	plan.needed = release_pairs_needed(e->scatter, margin, 0, rules->alpha, rules->power);
-	plan.needed_as_found = release_pairs_needed(e->scatter, margin, e->difference.value, rules->alpha, rules->power);
+	plan.needed = release_pairs_needed(e->scatter, &equal);
+	plan.needed_as_found = release_pairs_needed(e->scatter, &found);
 	plan.still = isnan(plan.needed) ? NAN : fmax(0, ceil(plan.needed - pairs));
 	if (e->random && isnan(plan.needed))
-		plan.units_needed = release_units_needed(e->scatter, pairs, margin, rules->alpha, rules->power);
+		plan.units_needed = release_units_needed(e->scatter, pairs, &equal);
 	return plan;
 }

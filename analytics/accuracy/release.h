@@ -5,8 +5,11 @@
  * the same day under both, where both estimate from one log). Two effects are estimated from the same pairs:
  *	difference	d = e_new - e_old
  *	change of |bias|	c = s_new e_new - s_old e_old,  s the sign of the heat pump's mean e under that release: mean c = |bias new| - |bias old|
- * The first is held against +-margin (two one-sided tests, Schuirmann, J. Pharmacokin. Biopharm. 15 (1987) 657: equivalent where the
- * interval of 1 - 2 alpha, 90 %, lies inside), the second against zero (worse, better) and against the margin (not inferior).
+ * The first is held against +-margin from both sides (equivalence.h: equivalent where the interval of 1 - 2 alpha, 90 %, lies inside), the
+ * second from above (worse: by more than the margin) and from below (not worse: by less). The size of an estimated bias is on average larger than
+ * that of the bias; where old bias is small against its uncertainty u, the upper limit of the second gets what this may be: mean over heat pumps of
+ * 2 (u phi(r) - r u Phi(-r)), r = max(0, |bias old|/u - 1) (mean of the folded normal distribution, Leone, Nelson, Nottingham, Technometrics 3
+ * (1961) 543, a standard uncertainty nearer to zero than found).
  *
  * Mean and uncertainty of either:
  *	one heat pump, or several that are meant themselves (`fixed`): mean of the heat pumps' means; its variance from sums over clusters
@@ -51,7 +54,8 @@ struct release_unit {
 	struct release_interval difference, bias; /* of this heat pump alone */
 };
 
-enum release_verdict { RELEASE_INCONCLUSIVE, RELEASE_EQUIVALENT, RELEASE_BETTER, RELEASE_WORSE };
+/* Not worse: differs, or may, but is not farther from the reference by the margin; `nearer` says whether it is nearer. */
+enum release_verdict { RELEASE_INCONCLUSIVE, RELEASE_EQUIVALENT, RELEASE_NOT_WORSE, RELEASE_WORSE };
 
 struct release_effect {
 	int pairs, units, clusters;
@@ -60,34 +64,33 @@ struct release_effect {
 	double old_bias, new_bias; /* means of the heat pumps' */
 	struct release_interval difference, bias;
 	double p_low, p_high;	   /* one-sided, against "below -margin", "above margin"; the larger is that of equivalence */
-	double p_worse, p_worse_holm; /* of bias.p, over the metrics */
-	bool not_inferior;	   /* |bias| grew by less than the margin */
+	double bias_most;	   /* upper limit of the growth of |bias| */
+	double p_worse, p_worse_holm; /* one-sided, against "|bias| grew by the margin at most"; Holm over the metrics */
+	bool not_inferior;	   /* bias_most below the margin, or equivalent */
+	bool nearer, farther;	   /* |bias| has shrunk, has grown at all: one-sided at alpha, whatever the margin */
 	struct release_scatter scatter;
 	enum release_verdict verdict;
 	struct release_unit unit[RELEASE_UNITS];
 };
 
-extern const char *const release_verdict_names[]; /* "inconclusive", "equivalent", "better", "worse" */
+extern const char *const release_verdict_names[]; /* "inconclusive", "equivalent", "not worse", "worse" */
 
 struct release_rules release_rules_default(void);
 
 /* Without a verdict yet: release_decide(). Units without pairs do not count. Nothing known (too few): NaN. */
 void release_effect(struct release_effect *out, const struct release_pair *pair, int pairs, const struct release_rules *rules);
 
-/* Verdict of each metric, and of all: worse where |bias| of one has grown (p of Holm's step-down over the metrics at most alpha) and it is not
- * equivalent; equivalent where all are, each at alpha (all must hold, so that nothing is to be adjusted: Berger, Technometrics 24 (1982) 295);
- * better where |bias| of the others has shrunk; else inconclusive. */
+/* Verdict of each metric: equivalent; worse, where the p of Holm's step-down over the metrics (holm.h) is at most alpha; not worse, where it is
+ * not inferior; else inconclusive. Of all: worse where one is; equivalent where all are, each at alpha (all must hold, so that nothing is to be
+ * adjusted: Berger, Technometrics 24 (1982) 295); not worse where all are one or the other; else inconclusive. */
 enum release_verdict release_decide(struct release_effect *const *metric, int metrics, const struct release_rules *rules);
-
-/* Holm, Scand. J. Statist. 6 (1979) 65; p that are NaN stay so and do not count. */
-void release_holm(const double *p, int n, double *adjusted);
 
 /* What the scatter of the pairs says of the days still needed. */
 struct release_plan {
-	double detectable;	  /* ln: found with `power` by as many pairs */
-	double needed, still;	  /* pairs of each heat pump: until equal releases are shown equal with `power`; beyond those there are; NaN */
-	double needed_as_found;	  /* the same if the difference really is as large as it was found; NaN: not inside the margin then */
-	double units_needed;	  /* heat pumps, where more days do not help; NaN */
+	double detectable;	/* ln: found with `power` by as many pairs */
+	double needed, still;	/* pairs of each heat pump until equal releases are shown equal with `power`; beyond those there are; NaN */
+	double needed_as_found; /* until a verdict with `power`, if the difference really is as large as it was found; NaN */
+	double units_needed;	/* heat pumps, where more days do not help; NaN */
 };
 struct release_plan release_plan(const struct release_effect *effect, const struct release_rules *rules);
 

@@ -83,10 +83,10 @@ void release_still(char *out, size_t size, const struct release_metric *m, const
 		snprintf(out, size, "about %.0f more day%s of each release would show equal releases equal (power %g %%)", p->still,
 			p->still == 1 ? "" : "s", 100 * rules->power);
 	else if (more > 0)
-		snprintf(out, size, "if the difference is as large as found, about %.0f more day%s of each release would show it inside the margin (power %g %%)",
-			more, more == 1 ? "" : "s", 100 * rules->power);
+		snprintf(out, size, "if the difference is as large as found, about %.0f more day%s of each release would decide it (power %g %%)", more,
+			more == 1 ? "" : "s", 100 * rules->power);
 	else if (isnan(p->needed_as_found))
-		snprintf(out, size, "the difference is about as large as the margin: more days will hardly make it equivalent");
+		snprintf(out, size, "the difference is about as large as the margin: more days will hardly decide it");
 }
 
 static void describe(struct text *t, const struct release_metric *m, const struct release_rules *rules)
@@ -103,6 +103,8 @@ static void describe(struct text *t, const struct release_metric *m, const struc
 		text_add(t, " (new - old %+.2f %%, %g %% interval %+.2f to %+.2f %%)", percent(e->difference.value), 100 * (1 - 2 * rules->alpha),
 			percent(e->difference.low), percent(e->difference.high));
 	release_still(still, sizeof(still), m, rules);
+	if (e->nearer || e->farther)
+		text_add(t, ", %s to the reference by %.2f %%", e->nearer ? "nearer" : "less near", 100 * fabs(e->bias.value));
 	if (m->doubt[0])
 		text_add(t, ": %s", m->doubt);
 	else if (e->verdict == RELEASE_INCONCLUSIVE && still[0])
@@ -112,13 +114,13 @@ static void describe(struct text *t, const struct release_metric *m, const struc
 void release_sentence(char *out, size_t size, const struct release_metric *metric, int metrics, enum release_verdict verdict,
 	const struct release_rules *rules)
 {
-	static const char *const all[] = {"Inconclusive", "Equivalent", "Not worse: nearer to the reference than before, or equivalent", "Worse"};
+	static const char *const all[] = {"Inconclusive", "Equivalent", "Not worse", "Worse"};
 	struct text t = TEXT_INIT;
 
 	for (int i = 0; i < metrics; i++)
 		if (metric[i].there || i == 0)
 			describe(&t, &metric[i], rules);
-	snprintf(out, size, "%s within %g %%. %s.", all[verdict], 100 * rules->margin, t.data ? t.data : "");
+	snprintf(out, size, "%s (margin %g %%). %s.", all[verdict], 100 * rules->margin, t.data ? t.data : "");
 	text_free(&t);
 }
 

@@ -20,7 +20,7 @@ double release_percent(double x)
 
 enum verdict release_verdict_of(enum release_verdict v)
 {
-	return v == RELEASE_EQUIVALENT || v == RELEASE_BETTER ? VERDICT_PASSED : v == RELEASE_WORSE ? VERDICT_FAILED : VERDICT_UNDECIDED;
+	return v == RELEASE_EQUIVALENT || v == RELEASE_NOT_WORSE ? VERDICT_PASSED : v == RELEASE_WORSE ? VERDICT_FAILED : VERDICT_UNDECIDED;
 }
 
 static enum origin origin_of(const struct study *const *study, int studies)
@@ -60,9 +60,9 @@ void release_page_head(struct release_page *p, const char *title, const struct s
 	r->verdict = release_verdict_of(verdict);
 	r->judged_only = true;
 	snprintf(r->rule_sentence, sizeof(r->rule_sentence),
-		"Equivalent: the %g %% interval of new - old lies inside \xc2\xb1%g %% (two one-sided tests at %g %%). Worse: |bias| has grown (one-sided, "
-		"%g %%, Holm over the quantities) and it is not equivalent. Better: |bias| has shrunk. Else inconclusive. The day is the unit; U is half "
-		"of the %g %% interval.",
+		"Equivalent: the %g %% interval of new - old lies inside \xc2\xb1%g %% (two one-sided tests at %g %%). Worse: |bias| has grown by more than that "
+		"(one-sided, %g %%, Holm over the quantities). Not worse: it has grown by less, or shrunk, though the two differ. Else inconclusive. The day is "
+		"the unit; U is half of the %g %% interval.",
 		level, 100 * p->rules->margin, 100 * p->rules->alpha, 100 * p->rules->alpha, level);
 	snprintf(r->software, sizeof(r->software), "heatbench %s", HEATBENCH_VERSION);
 	r->made_utc = (int64_t)time(NULL);
@@ -139,11 +139,11 @@ static void result(struct release_page *p, const struct release_metric *m, const
 	report_result(&p->r, &out);
 }
 
-static enum verdict inferiority(const struct release_effect *e, const struct release_metric *m, const struct release_rules *rules)
+static enum verdict inferiority(const struct release_metric *m)
 {
-	if (m->doubt[0] || e->verdict == RELEASE_INCONCLUSIVE)
-		return e->not_inferior && !m->doubt[0] ? VERDICT_PASSED : VERDICT_UNDECIDED;
-	return e->not_inferior ? VERDICT_PASSED : e->bias.low > rules->margin ? VERDICT_FAILED : VERDICT_UNDECIDED;
+	if (m->doubt[0])
+		return VERDICT_UNDECIDED;
+	return m->effect.not_inferior ? VERDICT_PASSED : m->effect.verdict == RELEASE_WORSE ? VERDICT_FAILED : VERDICT_UNDECIDED;
 }
 
 void release_page_results(struct release_page *p)
@@ -164,8 +164,8 @@ void release_page_results(struct release_page *p)
 			m->doubt[0] ? m->doubt : still);
 		result(p, m, all, "difference", &e->difference, true, e->pairs, release_verdict_of(e->verdict), note);
 		if (e->has_reference)
-			result(p, m, all, "growth of |bias|", &e->bias, false, e->pairs, inferiority(e, m, p->rules),
-				e->not_inferior ? "not inferior" : "");
+			result(p, m, all, "growth of |bias|", &e->bias, false, e->pairs, inferiority(m),
+				e->nearer ? "nearer to the reference" : e->farther ? "farther from the reference" : "");
 		for (int u = 0; u < RELEASE_UNITS && e->units > 1; u++)
 			if (e->unit[u].pairs) {
 				result(p, m, p->unit[u], "difference", &e->unit[u].difference, true, e->unit[u].pairs, VERDICT_NONE, "");
@@ -196,10 +196,8 @@ static void unit_row(struct release_page *p, struct report_table *t, const struc
 	row_fixed(&row, release_percent(u->new_bias), 2);
 	row_percent(&row, &u->difference, true);
 	row_percent(&row, &u->bias, false);
-	row_number(&row, u->bias.p);
-	row_text(&row, "");
-	row_text(&row, "");
-	row_text(&row, "");
+	for (int i = 0; i < 4; i++)
+		row_text(&row, "");
 	row_add(&p->r, t, &row);
 }
 
@@ -233,7 +231,7 @@ static void effects_table(struct release_page *p)
 	if (!t)
 		return;
 	snprintf(t->text, sizeof(t->text),
-		"Intervals of %g %%, from %s; bias: mean of the daily ln(estimate/reference); farther off: growth of |bias|. p worse: one-sided, that |bias| has grown; p equivalence: "
+		"Intervals of %g %%, from %s; bias: mean of the daily ln(estimate/reference); farther off: growth of |bias|. p worse: one-sided, that by more than the margin; p equivalence: "
 		"the larger of the two one-sided tests against \xc2\xb1%g %%. All: each heat pump counts once.",
 		100 * (1 - 2 * p->rules->alpha), p->day_word, 100 * p->rules->margin);
 	for (int i = 0; i < p->metrics; i++) {
@@ -255,8 +253,8 @@ static void plan_table(struct release_page *p)
 	if (!t)
 		return;
 	snprintf(t->text, sizeof(t->text),
-		"Power %g %%. Found by as many: the difference that so many pairs show. Needed, if equal: pairs until releases that do not differ are "
-		"shown equivalent, at the scatter of these days; if as found: the same if they really differ as much as they did here. A pair is a day of each "
+		"Power %g %%. Found by as many: the difference that so many pairs show to be one. Needed, if equal: pairs until releases that do not differ are "
+		"shown equivalent, at the scatter of these days; if as found: until a verdict, if they really differ as much as they did here. A pair is a day of each "
 		"release.", 100 * p->rules->power);
 	for (int i = 0; i < p->metrics; i++) {
 		const struct release_metric *m = &p->metric[i];

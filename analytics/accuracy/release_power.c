@@ -1,50 +1,9 @@
 #include "analytics/accuracy/release_power.h"
 
-#include <gsl/gsl_cdf.h>
+#include "analytics/core/equivalence.h"
+
 #include <math.h>
 #include <stdbool.h>
-
-enum { STEPS = 400, UNITS_MOST = 1000 };
-
-static bool usable(double se, double dof, double alpha)
-{
-	return se > 0 && isfinite(se) && dof > 0 && alpha > 0 && alpha < 1;
-}
-
-/* The i-th of STEPS equally likely values of s/se. */
-static double spread(int i, double dof)
-{
-	return sqrt(gsl_cdf_chisq_Pinv((i + 0.5) / STEPS, dof) / dof);
-}
-
-double release_power_shown(double difference, double se, double dof, double alpha)
-{
-	double t, sum = 0;
-
-	if (!usable(se, dof, alpha))
-		return NAN;
-	t = gsl_cdf_tdist_Pinv(1 - alpha, dof);
-	for (int i = 0; i < STEPS; i++)
-		sum += gsl_cdf_ugaussian_Q(t * spread(i, dof) - difference / se);
-	return sum / STEPS;
-}
-
-double release_power_equivalent(double margin, double difference, double se, double dof, double alpha)
-{
-	double t, sum = 0;
-
-	if (!usable(se, dof, alpha))
-		return NAN;
-	t = gsl_cdf_tdist_Pinv(1 - alpha, dof);
-	for (int i = 0; i < STEPS; i++) {
-		double room = margin / se - t * spread(i, dof);
-
-		if (room <= 0)
-			break; /* it only becomes wider */
-		sum += gsl_cdf_ugaussian_P(room - difference / se) - gsl_cdf_ugaussian_P(-room - difference / se);
-	}
-	return sum / STEPS;
-}
 
 /* Standard deviation of the effect from `pairs` pairs of each heat pump; *dof of its estimate. */
 static double standard_error(struct release_scatter s, double pairs, double units, double *dof)
@@ -55,22 +14,18 @@ static double standard_error(struct release_scatter s, double pairs, double unit
 	return s.units < 2 ? sqrt(day) : sqrt((s.between * s.between + day) / units + s.common * s.common / pairs);
 }
 
-/* What is to be shown, and how surely. */
-struct aim {
-	double margin, difference, alpha, power;
-};
-
-static bool reached(struct release_scatter s, const struct aim *a, double pairs, double units)
+static bool reached(struct release_scatter s, const struct release_aim *a, double pairs, double units)
 {
 	double dof, se = standard_error(s, pairs, units, &dof);
+	bool inside = fabs(a->difference) < a->margin;
 
 	if (se == 0)
-		return fabs(a->difference) < a->margin;
-	return release_power_equivalent(a->margin, a->difference, se, dof, a->alpha) >= a->power;
+		return fabs(a->difference) != a->margin;
+	return (inside ? equivalence_power : equivalence_power_worse)(a->difference, se, dof, a->margin, a->alpha) >= a->power;
 }
 
 /* Fewest pairs with `fixed` heat pumps, or heat pumps with `fixed` pairs: 2 to `most`, where more is never worse; NaN: not by `most`. */
-static double fewest(struct release_scatter s, const struct aim *a, bool heat_pumps, double fixed, int most)
+static double fewest(struct release_scatter s, const struct release_aim *a, bool heat_pumps, double fixed, int most)
 {
 	int low = 1, high = 2;
 
@@ -91,39 +46,24 @@ static double fewest(struct release_scatter s, const struct aim *a, bool heat_pu
 	return high;
 }
 
-double release_pairs_needed(struct release_scatter s, double margin, double difference, double alpha, double power)
+static bool usable(struct release_scatter s, const struct release_aim *a)
 {
-	struct aim aim = {margin, difference, alpha, power};
-
-	if (!isfinite(s.within) || !(margin > 0) || (s.units > 1 && !isfinite(s.between)))
-		return NAN;
-	return fewest(s, &aim, false, s.units, RELEASE_PAIRS_MOST);
+	return isfinite(s.within) && (s.units < 2 || (isfinite(s.between) && isfinite(s.common))) && a->margin > 0 && isfinite(a->difference);
 }
 
-double release_units_needed(struct release_scatter s, double pairs, double margin, double alpha, double power)
+double release_pairs_needed(struct release_scatter s, const struct release_aim *aim)
 {
-	struct aim aim = {margin, 0, alpha, power};
+	return usable(s, aim) ? fewest(s, aim, false, s.units, RELEASE_PAIRS_MOST) : NAN;
+}
 
-	if (s.units < 2 || !isfinite(s.within) || !isfinite(s.between) || !(pairs >= 1) || !(margin > 0))
-		return NAN;
-	return fewest(s, &aim, true, pairs, UNITS_MOST);
+double release_units_needed(struct release_scatter s, double pairs, const struct release_aim *aim)
+{
+	return usable(s, aim) && s.units > 1 && pairs >= 1 ? fewest(s, aim, true, pairs, RELEASE_UNITS_MOST) : NAN;
 }
 
 double release_detectable(struct release_scatter s, double pairs, double alpha, double power)
 {
-	double dof, se = standard_error(s, pairs, s.units, &dof), low = 0, high = se;
+	double dof, se = standard_error(s, pairs, s.units, &dof);
 
-	if (!usable(se, dof, alpha) || !(power > alpha && power < 1))
-		return NAN;
-	while (release_power_shown(high, se, dof, alpha) < power)
-		high *= 2;
-	for (int i = 0; i < 60; i++) {
-		double middle = (low + high) / 2;
-
-		if (release_power_shown(middle, se, dof, alpha) < power)
-			low = middle;
-		else
-			high = middle;
-	}
-	return high;
+	return equivalence_detectable(se * sqrt(dof + 1), dof + 1, alpha, power);
 }

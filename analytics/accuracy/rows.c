@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Columns that are made of others: an LTE connection's hourly counters, and what the CiC was doing. */
-enum derived { CONNECTED, ACTIVE, ELECTRIC_STEP, HEAT_STEP, DERIVED };
-
 static const struct {
 	const char *name, *unit;
 } derived_columns[DERIVED] = {[CONNECTED] = {"connected", "1"}, [ACTIVE] = {"active", "1"},
@@ -159,23 +156,35 @@ static int to_watts(double *value, int64_t n, const struct model *m, struct erro
 	return 0;
 }
 
+int comparison_columns(struct comparison_columns *out, const struct study_pump *p, const struct model *model, const char *without,
+	struct error *e)
+{
+	*out = (struct comparison_columns){.count = 0};
+	for (int r = 0; r < ROLES; r++)
+		if (p->column[r] && (!without || strcmp(role_column(p, r).name, without) != 0))
+			out->column[out->count++] = role_column(p, r);
+	return derive(out->column, &out->count, &out->memory, p, model, e);
+}
+
+void comparison_columns_free(struct comparison_columns *columns)
+{
+	free(columns->memory);
+	*columns = (struct comparison_columns){.count = 0};
+}
+
 int comparison_estimates(struct comparison_rows *out, const struct study_pump *p, const struct model *model, const char *without,
 	struct error *e)
 {
-	struct model_column column[ROLES + DERIVED];
-	size_t count = 0;
-	double *memory = NULL;
+	struct comparison_columns c;
 	int result = -1;
 
 	if (model->inputs == 0 && model->terms == 0)
 		return reported(out, p, model, e);
-	for (int r = 0; r < ROLES; r++)
-		if (p->column[r] && (!without || strcmp(role_column(p, r).name, without) != 0))
-			column[count++] = role_column(p, r);
-	if (derive(column, &count, &memory, p, model, e) == 0 &&
-		model_evaluate(model, column, count, (size_t)p->rows, &(struct model_rows){out->estimate, out->level, out->notes}, e) == 0)
+	if (comparison_columns(&c, p, model, without, e) < 0)
+		return -1;
+	if (model_evaluate(model, c.column, c.count, (size_t)p->rows, &(struct model_rows){out->estimate, out->level, out->notes}, e) == 0)
 		result = to_watts(out->estimate, p->rows, model, e);
-	free(memory);
+	comparison_columns_free(&c);
 	return result;
 }
 

@@ -15,6 +15,20 @@ struct comparison_rows {
 	uint8_t *regime, *reason; /* enum regime, enum exclusion */
 };
 
+/* What a model may ask of a heat pump: the roles' columns (what role power_input has is apparent_power), and those that are made of others: what an
+ * LTE connection's hourly counters rose, whether the CiC was connected, and active (mode 2 or 3). */
+enum derived { CONNECTED, ACTIVE, ELECTRIC_STEP, HEAT_STEP, DERIVED };
+struct comparison_columns {
+	struct model_column column[ROLES + DERIVED];
+	size_t count;
+	double *memory; /* of the derived ones */
+};
+
+/* Without the input `without` (NULL: with all). Errors: ERROR_SYSTEM. */
+int comparison_columns(struct comparison_columns *out, const struct study_pump *p, const struct model *model, const char *without,
+	struct error *e);
+void comparison_columns_free(struct comparison_columns *columns);
+
 /* Estimates only (level and notes too). `without`: an input that the model does not get; NULL. A reported model ("reported", model.h not
  * read from a file) is the column of what the CiC said. Errors: ERROR_DATA, ERROR_CONFIG with what the model asks for and the run lacks. */
 int comparison_estimates(struct comparison_rows *out, const struct study_pump *p, const struct model *model, const char *without,

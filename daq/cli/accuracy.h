@@ -10,11 +10,21 @@
 
 struct error;
 
-/* argv[0] is the subcommand's name. Returns the exit status; says what went wrong on standard error itself. */
-struct accuracy_command {
-	const char *name, *help;
-	int (*main)(int argc, char **argv);
+/* argv[0] is the subcommand's name. They return the exit status, and say what went wrong on standard error themselves. */
+int accuracy_fit_command(int argc, char **argv);
+int replay_command(int argc, char **argv);
+int abba_command(int argc, char **argv);
+
+/* The runs that were named, as folders. */
+enum { ACCURACY_RUNS = 64 };
+struct accuracy_runs {
+	int count;
+	char name[ACCURACY_RUNS][4096];
+	const char *path[ACCURACY_RUNS];
 };
+
+/* A name that is no path is looked for below the results folder. Errors: ERROR_USAGE for none or too many. */
+int accuracy_find_runs(struct accuracy_runs *out, const struct setting_list *words, struct error *e);
 
 /* A model's file as it was given, or the shipped one of that name ("electricity" for analytics/accuracy/models/electricity.json, looked for
  * from here and from the program's folder). "reported" stays. Errors: ERROR_USAGE with the shipped ones. */

@@ -4,6 +4,7 @@
 #include "analytics/core/evaluation.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/cli/report_output.h"
 #include "daq/program/program_path.h"
 #include "daq/store/reader.h"
 
@@ -70,6 +71,20 @@ int accuracy_find_model(char *out, size_t size, const char *given, struct error 
 	error_set(e, ERROR_USAGE, "there is no model file %s, and no shipped model of that name (%s, or reported)", given, known.data ? known.data : "none");
 	text_free(&known);
 	return -1;
+}
+
+int accuracy_find_runs(struct accuracy_runs *out, const struct setting_list *words, struct error *e)
+{
+	if (words->count == 0)
+		return error_set(e, ERROR_USAGE, "which runs? see --help");
+	if (words->count > ACCURACY_RUNS)
+		return error_set(e, ERROR_USAGE, "%d runs: at most %d", words->count, ACCURACY_RUNS);
+	for (int i = 0; i < words->count; i++) {
+		cli_find_run(out->name[i], sizeof(out->name[i]), words->item[i]);
+		out->path[i] = out->name[i];
+	}
+	out->count = words->count;
+	return 0;
 }
 
 static int make(const char *folder, struct error *e)
