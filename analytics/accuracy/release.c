@@ -205,11 +205,12 @@ static void biases(struct release_effect *e, const struct release_pair *pair, in
 		}
 }
 
-/* What |old bias| may seem too large by, since its sign is taken from the days themselves. */
-static double fold(const struct release_effect *e, const struct release_pair *pair, int pairs)
+/* How far |old bias| may seem too large, since its sign is taken from the days themselves; *near: one may have either sign. */
+static double fold(const struct release_effect *e, const struct release_pair *pair, int pairs, bool *near)
 {
 	double sum = 0;
 
+	*near = false;
 	for (int unit = 0; unit < RELEASE_UNITS; unit++) {
 		const struct release_unit *of = &e->unit[unit];
 		double squares = 0, u, r;
@@ -222,8 +223,19 @@ static double fold(const struct release_effect *e, const struct release_pair *pa
 		u = of->pairs > 1 ? sqrt(squares / (of->pairs - 1) / of->pairs) : NAN;
 		r = u > 0 ? fmax(0, fabs(of->old_bias) / u - 1) : 0;
 		sum += 2 * u * (gsl_ran_ugaussian_pdf(r) - r * gsl_cdf_ugaussian_Q(r)) / e->units;
+		*near |= u > 0 && r < 1;
 	}
 	return sum;
+}
+
+static double most_of(const struct release_effect *e, const struct release_pair *pair, int pairs, double alpha)
+{
+	bool near;
+	double folded = fold(e, pair, pairs, &near);
+
+	if (isnan(e->bias.u))
+		return NAN;
+	return e->bias.value + folded + e->bias.u * gsl_cdf_tdist_Pinv(1 - (near ? alpha / 2 : alpha), e->bias.dof);
 }
 
 static void against_margin(struct release_effect *e, double margin)
@@ -255,7 +267,7 @@ void release_effect(struct release_effect *out, const struct release_pair *pair,
 		e.unit[u].bias = e.bias;
 	if (e.has_reference) {
 		estimate(&e, pair, pairs, bias_of, rules);
-		e.bias_most = e.bias.high + fold(&e, pair, pairs);
+		e.bias_most = most_of(&e, pair, pairs, rules->alpha);
 	}
 	against_margin(&e, rules->margin);
 	*out = e;

@@ -9,7 +9,7 @@
  * second from above (worse: by more than the margin) and from below (not worse: by less). The size of an estimated bias is on average larger than
  * that of the bias; where old bias is small against its uncertainty u, the upper limit of the second gets what this may be: mean over heat pumps of
  * 2 (u phi(r) - r u Phi(-r)), r = max(0, |bias old|/u - 1) (mean of the folded normal distribution, Leone, Nelson, Nottingham, Technometrics 3
- * (1961) 543, a standard uncertainty nearer to zero than found).
+ * (1961) 543, a standard uncertainty nearer to zero than found), at alpha/2 where that is within 2 u of zero (Bonferroni: either sign may be it).
  *
  * Mean and uncertainty of either:
  *	one heat pump, or several that are meant themselves (`fixed`): mean of the heat pumps' means; its variance from sums over clusters

@@ -21,15 +21,15 @@ struct release_arguments {
 extern const char *const release_units_names[]; /* "random", "fixed", NULL */
 
 /* clang-format off */
-#define RELEASE_OPTION_ROWS(type, member) \
-	{.name = "margin", .type = SETTING_NUMBER, .offset = offsetof(type, member.margin), .unit = "%", .min = 0.001, .max = 50, .fallback = "1 %", .help = "what old and new may differ by and still be called equivalent"}, \
-	{.name = "units", .type = SETTING_CHOICE, .offset = offsetof(type, member.units), .fallback = "random", .choices = release_units_names, .help = "heat pumps stand for others like them, or are meant themselves"}, \
-	{.name = "set", .type = SETTING_LIST, .offset = offsetof(type, member.set), .fallback = "", .placeholder = "KEY=VALUE", .help = "a setting of the study or of the meters (docs/accuracy.md); may be given again"}, \
-	{.name = "exclude", .type = SETTING_TEXT, .offset = offsetof(type, member.exclude), .size = sizeof(((type *)0)->member.exclude), .fallback = "", .placeholder = "FILE", .help = "CSV of test installations: id, from, to, why"}, \
-	{.name = "zone", .type = SETTING_TEXT, .offset = offsetof(type, member.zone), .size = sizeof(((type *)0)->member.zone), .fallback = "", .placeholder = "ZONE", .help = "time zone of the days (default: that of the first run)"}, \
-	{.name = "out", .type = SETTING_TEXT, .offset = offsetof(type, member.out), .size = sizeof(((type *)0)->member.out), .fallback = "", .placeholder = "DIR", .help = "where the report goes (default: the run's evaluations, or a new folder below the results)"}, \
-	{.name = "json", .type = SETTING_SWITCH, .offset = offsetof(type, member.json), .fallback = "no", .help = "print report.json instead of the table"}, \
-	{.name = "quiet", .type = SETTING_SWITCH, .offset = offsetof(type, member.quiet), .fallback = "no", .help = "print only the verdict"}
+#define RELEASE_OPTION_ROWS(whole, member) \
+	{.name = "margin", .type = SETTING_NUMBER, .offset = offsetof(whole, member.margin), .unit = "%", .min = 0.001, .max = 50, .fallback = "1 %", .help = "what old and new may differ by and still be called equivalent"}, \
+	{.name = "units", .type = SETTING_CHOICE, .offset = offsetof(whole, member.units), .fallback = "random", .choices = release_units_names, .help = "heat pumps stand for others like them, or are meant themselves"}, \
+	{.name = "set", .type = SETTING_LIST, .offset = offsetof(whole, member.set), .fallback = "", .placeholder = "KEY=VALUE", .help = "a setting of the study or of the meters (docs/accuracy.md); may be given again"}, \
+	{.name = "exclude", .type = SETTING_TEXT, .offset = offsetof(whole, member.exclude), .size = sizeof(((whole *)0)->member.exclude), .fallback = "", .placeholder = "FILE", .help = "CSV of test installations: id, from, to, why"}, \
+	{.name = "zone", .type = SETTING_TEXT, .offset = offsetof(whole, member.zone), .size = sizeof(((whole *)0)->member.zone), .fallback = "", .placeholder = "ZONE", .help = "time zone of the days (default: that of the first run)"}, \
+	{.name = "out", .type = SETTING_TEXT, .offset = offsetof(whole, member.out), .size = sizeof(((whole *)0)->member.out), .fallback = "", .placeholder = "DIR", .help = "where the report goes (default: the run's evaluations, or a new folder below the results)"}, \
+	{.name = "json", .type = SETTING_SWITCH, .offset = offsetof(whole, member.json), .fallback = "no", .help = "print report.json instead of the table"}, \
+	{.name = "quiet", .type = SETTING_SWITCH, .offset = offsetof(whole, member.quiet), .fallback = "no", .help = "print only the verdict"}
 /* clang-format on */
 
 /* Runs as folders: what is no path lies below the results. `path` and `text` belong to it. */
