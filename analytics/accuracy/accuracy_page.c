@@ -93,6 +93,34 @@ void row_who(struct row *row, const struct accuracy *a, int model, int pump)
 	row_text(row, page_pump(a, pump));
 }
 
+void page_aside(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows)
+{
+	struct report_table *t = report_table(&p->r, name, title, columns);
+
+	for (int i = 0; i < p->a->comparisons; i++)
+		if (p->a->comparison[i].there)
+			rows(p, t, &p->a->comparison[i]);
+	if (t)
+		t->aside = true;
+}
+
+void page_tables(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows)
+{
+	const struct comparison *c = page_there(p->a, p->model, -1);
+	char each[64], long_title[96];
+	struct report_table *t;
+
+	if (!c)
+		return;
+	t = report_table(&p->r, name, title, columns);
+	rows(p, t, c);
+	if (t)
+		t->aside = t->rows > PAGE_ROWS;
+	snprintf(each, sizeof(each), "%s_each", name);
+	snprintf(long_title, sizeof(long_title), "%s, of each model and heat pump", title);
+	page_aside(p, each, long_title, columns, rows);
+}
+
 void page_figure(struct accuracy_page *p, const char *name, int width, int height)
 {
 	char file[64];
@@ -121,13 +149,14 @@ void page_days_axis(struct accuracy_page *p, int width)
 	text_add(&p->script, ")\n");
 }
 
-const char *page_line(const struct accuracy *a, int pump, char out[64])
+const char *page_colour(const struct accuracy *a, int pump)
 {
-	if (page_few(a))
-		snprintf(out, 64, " lc rgb '%s' dt %d", figures_colour(pump), 1 + pump / 6 * 2);
-	else
-		snprintf(out, 64, " lc rgb '#b4bcc5' dt 1");
-	return out;
+	return page_few(a) ? figures_colour(pump) : "#b4bcc5";
+}
+
+int page_dashes(const struct accuracy *a, int pump)
+{
+	return page_few(a) ? 1 + pump / 6 * 2 : 1;
 }
 
 int page_mark(int pump)

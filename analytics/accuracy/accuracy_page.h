@@ -70,6 +70,13 @@ void row_sums(struct row *row, const struct error_sums *s, enum metric metric, i
 /* First two cells of most tables. */
 void row_who(struct row *row, const struct accuracy *a, int model, int pump);
 
+/* Two tables: for the page the model that is shown in full, all heat pumps together; <name>_each of every comparison, aside. */
+typedef void (*page_rows)(struct accuracy_page *p, struct report_table *t, const struct comparison *c);
+void page_tables(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows);
+
+/* One table of every comparison, aside. */
+void page_aside(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows);
+
 /* Begins a figure: size, axes as all have them. */
 void page_figure(struct accuracy_page *p, const char *name, int width, int height);
 void page_axes(struct accuracy_page *p, const char *x, const char *y);
@@ -77,8 +84,9 @@ void page_axes(struct accuracy_page *p, const char *x, const char *y);
 /* Days along x: from 0, day k from k to k + 1, named where there is room. */
 void page_days_axis(struct accuracy_page *p, int width);
 
-/* " lc rgb '...' dt 1": how heat pump i is drawn among all; and its mark. */
-const char *page_line(const struct accuracy *a, int pump, char out[64]);
+/* How heat pump i is drawn among all: colour, dashes, mark. */
+const char *page_colour(const struct accuracy *a, int pump);
+int page_dashes(const struct accuracy *a, int pump);
 int page_mark(int pump);
 
 /* "title '...'" or "notitle". */

@@ -2,6 +2,7 @@
 #include "analytics/accuracy/accuracy_page.h"
 #include "analytics/accuracy/requirement.h"
 
+#include "analytics/core/bootstrap.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 
@@ -59,31 +60,35 @@ static const struct demand demands[] = {
 /* clang-format on */
 enum { DEMANDS = sizeof(demands) / sizeof(*demands) };
 
-/* RMSE of all steady loads together, with its interval: a comparison that has nothing else. */
+static void rmse_of(const void *self, const double *sum, double *value)
+{
+	const struct error_sums *s = (const struct error_sums *)(const void *)sum;
+
+	(void)self;
+	*value = metric_of(s, METRIC_RMSE);
+}
+
+/* RMSE of all steady loads together; drawn again as the other intervals are. */
 static int steady(const struct comparison *c, const struct accuracy *a, struct interval *out, struct error *e)
 {
-	struct comparison_resampling how = {a->settings.bootstrap, a->settings.block, (uint64_t)a->settings.seed, 0.95};
-	struct comparison *alone = calloc(1, sizeof(*alone));
-	struct comparison_day *day = calloc((size_t)c->days + 1, sizeof(*day));
-	int status = -1;
+	const struct bootstrap_plan plan = {a->settings.block, a->settings.bootstrap, (uint64_t)a->settings.seed, 0.95};
+	struct error_sums *sums = calloc((size_t)c->days + 1, sizeof(*sums));
+	struct bootstrap b;
+	int days = 0;
 
-	if (!alone || !day) {
-		error_set(e, ERROR_SYSTEM, "out of memory while judging");
-		goto out;
-	}
-	*alone = (struct comparison){.pump = c->pump, .model = c->model, .there = true, .days = c->days, .day = day};
+	if (!sums)
+		return error_set(e, ERROR_SYSTEM, "out of memory while judging");
 	for (int i = 0; i < c->days; i++) {
-		day[i].covered = c->day[i].covered;
+		if (c->day[i].covered <= 0)
+			continue;
 		for (int r = REGIME_LOW; r <= REGIME_HIGH; r++)
-			error_sums_join(&day[i].span[SPAN_SAMPLE], &c->day[i].regime[r]);
+			error_sums_join(&sums[days], &c->day[i].regime[r]);
+		days++;
 	}
-	status = comparison_intervals(alone, &how, e);
-	if (status == 0)
-		*out = alone->metric[SPAN_SAMPLE][METRIC_RMSE];
-out:
-	free(day);
-	free(alone);
-	return status;
+	bootstrap_sums((const double *)sums, days, ERROR_SUMS, &plan, rmse_of, NULL, 1, &b);
+	*out = (struct interval){b.estimate, b.low, b.high};
+	free(sums);
+	return 0;
 }
 
 static int add(struct accuracy *a, const struct accuracy_verdict *row, struct error *e)

@@ -51,19 +51,14 @@ static void close_runs(struct opened *run, int paths)
 	free(run);
 }
 
-/* The run's own evaluation settings, then those that were given. */
-static int read_settings(struct study_run *r, struct run_reader *reader, const char *set, struct error *e)
+/* The run's own settings, then those that were given, as one text. */
+static int settings_text(struct text *out, struct run_reader *reader, const char *set, struct error *e)
 {
-	struct text text = TEXT_INIT;
-	int result = -1;
-
-	if (evaluation_settings_of(&text, reader, e) == 0) {
-		if (set && *set)
-			text_add(&text, "%s%s", text.length ? "," : "", set);
-		result = text.failed ? error_set(e, ERROR_SYSTEM, "no memory for the settings") : meters_settings_read(&r->settings, text.data, e);
-	}
-	text_free(&text);
-	return result;
+	if (evaluation_run_settings(out, reader, e) < 0)
+		return -1;
+	if (set && *set)
+		text_add(out, "%s%s", out->length ? "," : "", set);
+	return out->failed ? error_set(e, ERROR_SYSTEM, "no memory for the settings") : 0;
 }
 
 /* What stands for the evidence: the manifest holds the digests of all else. */
@@ -136,7 +131,7 @@ out:
 }
 
 /* The heat pump of this name, or a new one. Errors: ERROR_DATA where it was another unit. */
-static struct study_pump *find_pump(struct study *s, const struct run_dut *dut, const struct study_run *run, struct error *e)
+static struct study_pump *find_pump(struct study *s, const struct run_dut *dut, const struct study_run *run, const char *settings, struct error *e)
 {
 	struct study_pump *p;
 
@@ -159,7 +154,11 @@ static struct study_pump *find_pump(struct study *s, const struct run_dut *dut, 
 		return NULL;
 	}
 	p = &s->pump[s->pumps++];
-	*p = (struct study_pump){.spacing = NAN, .settings = &run->settings, .own_w = run->settings.meter_offset};
+	*p = (struct study_pump){.spacing = NAN};
+	if (meters_settings_read_of(&p->own, settings, dut->name, e) < 0)
+		return NULL;
+	p->settings = &p->own;
+	p->own_w = p->own.meter_offset;
 	p->electric.spacing = p->heat.spacing = p->electric_register.spacing = p->heat_register.spacing = NAN;
 	text_copy(p->name, sizeof(p->name), dut->name);
 	text_copy(p->serial, sizeof(p->serial), dut->serial);
@@ -180,10 +179,11 @@ static int load_run(struct study *s, int index, const struct opened *run, const 
 	struct study_run *r = &s->run[index];
 	struct run_table table[STUDY_GROUPS] = {{.rows = 0}};
 	struct study_source from = {.stored = &run->stored, .table = table, .origin = run->start, .run = index};
+	struct text settings = TEXT_INIT;
 	int result = -1;
 
-	if (read_settings(r, run->reader, set, e) < 0)
-		return -1;
+	if (settings_text(&settings, run->reader, set, e) < 0 || meters_settings_read(&r->settings, settings.data, e) < 0)
+		goto out;
 	describe(r, run);
 	from.bridge = r->settings.bridge;
 	if (read_tables(run, table, &from.tables, e) < 0)
@@ -202,12 +202,13 @@ static int load_run(struct study *s, int index, const struct opened *run, const 
 
 		if (!heat_pump(&run->stored, d))
 			continue;
-		p = find_pump(s, &run->stored.dut[d], r, e);
+		p = find_pump(s, &run->stored.dut[d], r, settings.data, e);
 		if (!p || study_pump_append(s, p, &from, e) < 0)
 			goto out;
 	}
 	result = 0;
 out:
+	text_free(&settings);
 	for (int t = 0; t < STUDY_GROUPS; t++)
 		run_table_free(&table[t]);
 	return result;

@@ -54,7 +54,8 @@ struct study_pump {
 	int resets;		/* of both registers: reset, replaced, jumped */
 	double lost_s;		/* s for which registers say nothing */
 	double own_w;		/* W that the electricity meter draws itself or measures besides; taken off `electric` */
-	const struct meters_settings *settings; /* of its first run; the study's */
+	struct meters_settings own; /* of its first run: what was said of all heat pumps there, and over it what was said of this one */
+	const struct meters_settings *settings; /* that */
 	bool electric_from_register, heat_from_register; /* no power was recorded: slope of the register */
 };
 

@@ -14,8 +14,8 @@ struct pair {
 };
 
 struct variance {
-	double subjects, squares;      /* s, sum m_i^2 */
-	double between, within;	       /* sums of squares */
+	double subjects, squares;	/* s, sum m_i^2 */
+	double between, within;		/* sums of squares */
 	double mean, among, reciprocal; /* of subjects' means: their mean and sum of squares; sum 1/m_i */
 };
 
@@ -91,7 +91,8 @@ static void repeated(struct agreement *a, const struct variance *v)
 	a->sd = sqrt(between + MSw);
 	a->bias_u = sqrt(between * v->squares / (N * N) + MSw / N);
 	a->dof = between > 0 ? s - 1 : N - 1;
-	u = 2 * (square((1 - 1 / m0) * MSw) / (N - s) + (s > 1 ? square(MSb / m0) / (s - 1) : square(MSw / m0) / N));
+	u = 2 * (square((1 - 1 / m0) * MSw) / (N - s) +
+			(s > 1 ? square(MSb / m0) / (s - 1) : square(MSw / m0) / N));
 	a->limit_u = sqrt(a->bias_u * a->bias_u + TIMES * TIMES * u / (4 * a->sd * a->sd));
 }
 
@@ -154,7 +155,8 @@ struct agreement agreement_repeated(const double *d, const int *subject, size_t 
 	else
 		repeated(&a, &v);
 	m0 = (N - v.squares / N) / (v.subjects - 1);
-	limits(&a, v.between / (v.subjects - 1) / m0, a.subjects < n ? (1 - 1 / m0) * v.within / (N - v.subjects) : 0);
+	limits(&a, v.between / (v.subjects - 1) / m0,
+		a.subjects < n ? (1 - 1 / m0) * v.within / (N - v.subjects) : 0);
 	return a;
 }
 
@@ -164,8 +166,10 @@ struct agreement agreement_by_subject(const double *d, const int *subject, size_
 	struct variance v = {0};
 	double s, mh, A, MSw;
 
-	if (a.subjects < 2 || a.subjects == n || !analyse(&v, d, subject, n, a.bias))
+	if (a.subjects < 2 || a.subjects == n)
 		return a;
+	if (!analyse(&v, d, subject, n, a.bias))
+		return nothing(n);
 	s = v.subjects;
 	mh = s / v.reciprocal;
 	A = v.among / (s - 1);
@@ -176,7 +180,9 @@ struct agreement agreement_by_subject(const double *d, const int *subject, size_
 	a.between = sqrt(fmax(0, A - MSw / mh));
 	a.sd = sqrt(A + (1 - 1 / mh) * MSw);
 	a.limit_u = sqrt(a.bias_u * a.bias_u +
-		TIMES * TIMES * 2 * (square(A) / (s - 1) + square((1 - 1 / mh) * MSw) / ((double)n - s)) / (4 * a.sd * a.sd));
+			 TIMES * TIMES * 2 *
+				 (square(A) / (s - 1) + square((1 - 1 / mh) * MSw) / ((double)n - s)) /
+				 (4 * a.sd * a.sd));
 	limits(&a, A, (1 - 1 / mh) * MSw);
 	return a;
 }

@@ -47,8 +47,8 @@ void autocorrelation(const double *x, size_t n, size_t lags, double *r)
 		double sum = products(x, n, mean, k, &pairs);
 
 		r[k] = known > 1 && pairs > 0 && squares > 0
-			? sum / (double)(pairs + k) / (squares / (double)known)
-			: NAN;
+			       ? sum / (double)(pairs + k) / (squares / (double)known)
+			       : NAN;
 	}
 }
 
@@ -73,7 +73,8 @@ struct long_run autocorrelation_long_run(const double *x, size_t n, long lag)
 	squares = products(x, n, l.mean, 0, &pairs) / m;
 	l.variance = squares;
 	for (size_t k = 1; k <= l.lag; k++)
-		l.variance += 2 * (1 - (double)k / (double)(l.lag + 1)) * products(x, n, l.mean, k, &pairs) / m;
+		l.variance +=
+			2 * (1 - (double)k / (double)(l.lag + 1)) * products(x, n, l.mean, k, &pairs) / m;
 	l.variance = fmax(0, l.variance); /* but for rounding it is */
 	l.mean_u = sqrt(l.variance / m);
 	l.n_effective = squares > 0 ? fmin(m, m * squares / l.variance) : NAN;

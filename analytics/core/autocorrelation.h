@@ -33,8 +33,8 @@ struct long_run {
 	size_t known; /* m */
 	size_t lag;   /* L that was used, at most n - 1 */
 	double mean;
-	double variance;    /* s; c_0, with divisor m, for L = 0 */
-	double mean_u;	    /* sqrt(s/m) */
+	double variance; /* s; c_0, with divisor m, for L = 0 */
+	double mean_u;	 /* sqrt(s/m) */
 	double n_effective;
 };
 

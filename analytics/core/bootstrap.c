@@ -71,7 +71,8 @@ static void calculate(struct work *w, uint64_t seed)
 	for (int from = 0; from < w->days; from++) {
 		for (int i = 0; i < w->days - w->block; i++)
 			w->day[i] = (from + w->block + i) % w->days;
-		w->statistics(w->self, w->day, w->days - w->block, w->without + (size_t)from * (size_t)w->count);
+		w->statistics(
+			w->self, w->day, w->days - w->block, w->without + (size_t)from * (size_t)w->count);
 	}
 }
 
@@ -158,8 +159,8 @@ static struct bootstrap interval(struct work *w, int j)
 }
 
 void bootstrap_days(int days, const struct bootstrap_plan *plan,
-	void (*statistics)(const void *self, const int *day, int n, double *value), const void *self, int count,
-	struct bootstrap *out)
+	void (*statistics)(const void *self, const int *day, int n, double *value), const void *self,
+	int count, struct bootstrap *out)
 {
 	struct work w = {.days = days,
 		.block = plan->block > 0 ? plan->block : bootstrap_block(days),

@@ -48,8 +48,8 @@ int bootstrap_block(int days);
 /* `count` figures by the same replicates: statistics() writes count values for n days, which are indices, n not always
  * `days`; NaN where one is not defined. It must be a pure function. out[count]. */
 void bootstrap_days(int days, const struct bootstrap_plan *plan,
-	void (*statistics)(const void *self, const int *day, int n, double *value), const void *self, int count,
-	struct bootstrap *out);
+	void (*statistics)(const void *self, const int *day, int n, double *value), const void *self,
+	int count, struct bootstrap *out);
 
 /* The same for figures made of sums over days: sums[days * columns], day by day; statistics() sees the `columns` sums of a
  * replicate. Bias, RMSE, NMBE and energy error together are one call. */

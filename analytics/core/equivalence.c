@@ -82,7 +82,8 @@ struct equivalence equivalence_of_days(double mean, double sd, double n, double 
 	return e;
 }
 
-struct equivalence equivalence_of_units(const double *mean, const double *variance, int units, double margin, double alpha)
+struct equivalence equivalence_of_units(
+	const double *mean, const double *variance, int units, double margin, double alpha)
 {
 	struct unit_effect e = unit_effect(mean, variance, units, 1 - 2 * alpha, UNIT_EFFECT_REML);
 
@@ -101,8 +102,8 @@ static bool sign_open(const struct equivalence_mean *of, double alpha)
 }
 
 /* The larger of the two has to be beyond doubt: for the upper limit that is the one before, for the lower the one after. */
-static void limits(const struct equivalence_mean *before, const struct equivalence_mean *after, double correlation,
-	double alpha, double *low, double *high)
+static void limits(const struct equivalence_mean *before, const struct equivalence_mean *after,
+	double correlation, double alpha, double *low, double *high)
 {
 	double shift = fabs(after->mean) - fabs(before->mean);
 	double r = before->mean * after->mean < 0 ? -correlation : correlation;
@@ -117,8 +118,8 @@ static void limits(const struct equivalence_mean *before, const struct equivalen
 }
 
 /* The level at which a limit meets the margin. */
-static double level_at(const struct equivalence_mean *before, const struct equivalence_mean *after, double correlation,
-	double margin, bool upper)
+static double level_at(const struct equivalence_mean *before, const struct equivalence_mean *after,
+	double correlation, double margin, bool upper)
 {
 	double low = 0, high = 0.5;
 
@@ -139,8 +140,8 @@ static bool known(const struct equivalence_mean *m)
 	return isfinite(m->mean) && m->u >= 0 && isfinite(m->u) && m->dof > 0;
 }
 
-struct equivalence equivalence_bias(const struct equivalence_mean *before, const struct equivalence_mean *after,
-	double correlation, double margin, double alpha)
+struct equivalence equivalence_bias(const struct equivalence_mean *before,
+	const struct equivalence_mean *after, double correlation, double margin, double alpha)
 {
 	struct equivalence e = nothing(NAN, fabs(after->mean) - fabs(before->mean), margin, alpha);
 

@@ -21,10 +21,10 @@ struct equivalence {
 	double n; /* days or units */
 	double shift, u, dof;
 	double margin, alpha;
-	double low, high;	       /* 1 - 2 alpha */
-	double p_below, p_above, p;    /* p: of equivalence, the larger of both */
+	double low, high;		  /* 1 - 2 alpha */
+	double p_below, p_above, p;	  /* p: of equivalence, the larger of both */
 	enum equivalence_verdict verdict; /* inconclusive where anything is NaN */
-	double needed;		       /* see equivalence_needed(); NaN where it cannot be told */
+	double needed;			  /* see equivalence_needed(); NaN where it cannot be told */
 };
 
 /* Daily values (or paired daily differences, say of ln(estimated/reference)) with this mean and sd, n of them; needed for a power
@@ -46,11 +46,12 @@ struct equivalence_mean {
  * Stat. Med. 27 (2008) 1693); at alpha/2 where the interval of the bias that has to be the large one holds 0, as |bias| may then
  * be large either way (Bonferroni). `correlation` of the two estimates: 0 for different days; for replays of the same days that
  * of their daily values. p_below, u, dof and needed are NaN. */
-struct equivalence equivalence_bias(const struct equivalence_mean *before, const struct equivalence_mean *after,
-	double correlation, double margin, double alpha);
+struct equivalence equivalence_bias(const struct equivalence_mean *before,
+	const struct equivalence_mean *after, double correlation, double margin, double alpha);
 
-/* Chance that TOST shows a true shift to be inside +-margin, and that it shows it to be outside; u true, estimated with dof degrees of
- * freedom. Exact: integral over chi of the normal probability (Phillips, J. Pharmacokin. Biopharm. 18 (1990) 137). */
+/* Chance that TOST shows a true shift to be inside +-margin, and that it shows it to be outside; u is true, and estimated with
+ * dof degrees of freedom. Exact: integral over chi of the normal probability (Phillips, J. Pharmacokin. Biopharm. 18 (1990)
+ * 137). */
 double equivalence_power(double shift, double u, double dof, double margin, double alpha);
 double equivalence_power_worse(double shift, double u, double dof, double margin, double alpha);
 

@@ -11,7 +11,8 @@
 enum { PANELS = 24, POINTS = 5, MOST_DAYS = 10000 };
 
 /* Gauss-Legendre, five points on -1 ... 1: Abramowitz and Stegun, table 25.4. */
-static const double at[POINTS] = {-0.906179845938664, -0.538469310105683, 0, 0.538469310105683, 0.906179845938664};
+static const double at[POINTS] = {
+	-0.906179845938664, -0.538469310105683, 0, 0.538469310105683, 0.906179845938664};
 static const double weight[POINTS] = {
 	0.236926885056189, 0.478628670499366, 0.568888888888889, 0.478628670499366, 0.236926885056189};
 
@@ -27,10 +28,11 @@ static double given(const struct test *of, double s)
 
 	if (of->worse)
 		return gsl_cdf_ugaussian_Q((outside - of->shift) / of->u) +
-			gsl_cdf_ugaussian_P((-outside - of->shift) / of->u);
+		       gsl_cdf_ugaussian_P((-outside - of->shift) / of->u);
 	if (inside <= 0)
 		return 0;
-	return gsl_cdf_ugaussian_P((inside - of->shift) / of->u) - gsl_cdf_ugaussian_P((-inside - of->shift) / of->u);
+	return gsl_cdf_ugaussian_P((inside - of->shift) / of->u) -
+	       gsl_cdf_ugaussian_P((-inside - of->shift) / of->u);
 }
 
 /* Over s = sqrt(chi^2(dof)/dof), whose density is 2 dof s times that of chi^2 at dof s^2. */
@@ -41,14 +43,16 @@ static double integral(const struct test *of)
 	if (of->dof > 1e6)
 		return given(of, 1);
 	if (!of->worse)
-		high = fmin(high, of->margin / (of->t * of->u)); /* nothing is shown beyond, and there is a kink */
+		high = fmin(high,
+			of->margin / (of->t * of->u)); /* nothing is shown beyond, and there is a kink */
 	if (!(high > low))
 		return 0;
 	for (int i = 0; i < PANELS * POINTS; i++) {
 		double half = (high - low) / (2 * PANELS);
 		double s = low + half * (2 * (i / POINTS) + 1 + at[i % POINTS]);
 
-		sum += half * weight[i % POINTS] * given(of, s) * 2 * of->dof * s * gsl_ran_chisq_pdf(of->dof * s * s, of->dof);
+		sum += half * weight[i % POINTS] * given(of, s) * 2 * of->dof * s *
+		       gsl_ran_chisq_pdf(of->dof * s * s, of->dof);
 	}
 	return fmin(1, sum);
 }
@@ -102,5 +106,6 @@ double equivalence_detectable(double sd, double n, double alpha, double power)
 {
 	if (!(n >= 2) || !(sd >= 0) || !(alpha > 0 && alpha < 0.5) || !(power > 0.5 && power < 1))
 		return NAN;
-	return (stats_coverage_factor(1 - 2 * alpha, n - 1) + stats_coverage_factor(2 * power - 1, n - 1)) * sd / sqrt(n);
+	return (stats_coverage_factor(1 - 2 * alpha, n - 1) + stats_coverage_factor(2 * power - 1, n - 1)) *
+	       sd / sqrt(n);
 }

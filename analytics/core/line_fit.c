@@ -220,7 +220,8 @@ struct stats_interval line_fit_intercept(const struct line_fit *f, double level)
 
 struct stats_interval line_fit_at(const struct line_fit *f, double x, double level)
 {
-	double squared = f->intercept_u * f->intercept_u + 2 * x * f->covariance + x * x * f->slope_u * f->slope_u;
+	double squared =
+		f->intercept_u * f->intercept_u + 2 * x * f->covariance + x * x * f->slope_u * f->slope_u;
 
 	return stats_interval(f->intercept + f->slope * x, sqrt(fmax(0, squared)), f->dof, level);
 }

@@ -25,6 +25,8 @@ struct meters_settings {
 	double register_tolerance, vipf_tolerance, flow_tolerance, estimate_tolerance; /* % */
 	double meter_offset;				/* W */
 	char boundary[160];				/* "": nothing was said */
+	double standstill, slow_turn;				/* s */
+	int changes_least;
 	char day[16];						/* drawn; "": the last one that was covered */
 };
 
@@ -33,8 +35,12 @@ extern const struct setting meters_settings_rows[];
 
 struct meters_settings meters_settings_default(void);
 
-/* "heat_class=2,qp=1.5 m3/h". Errors: ERROR_CONFIG with the nearest key; a class without what it needs; a fluid that heat
- * cannot be reckoned of. */
+/* What counts for all heat pumps: "heat_class=2,qp=1.5 m3/h". Errors: ERROR_CONFIG with the nearest key. */
 int meters_settings_read(struct meters_settings *out, const char *text, struct error *e);
+
+/* Those of one heat pump ("": of one of which nothing was said): what was said of all, and over it what was said of it, as in
+ * "heat_class=2,hp3.heat_class=3". Errors: ERROR_CONFIG, also for a class without what it needs and a fluid that heat cannot be
+ * reckoned of. */
+int meters_settings_read_of(struct meters_settings *out, const char *text, const char *dut, struct error *e);
 
 #endif

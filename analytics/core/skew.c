@@ -54,14 +54,16 @@ static double residual(const double *sums, int p)
 /* The curve of all blocks, block k counted count[k] times (NULL: once). */
 static void curve(const struct skew_search *s, const unsigned *count, double *rss)
 {
-	for (size_t i = 0; i < SKEW_POINTS; i++) {
-		double sums[SUMS] = {0};
+	double all[SKEW_POINTS * SUMS] = {0};
 
-		for (size_t k = 0; k < s->blocks; k++)
-			for (size_t j = 0; j < s->sums; j++)
-				sums[j] += (count ? count[k] : 1) * s->block[k].sum[i * s->sums + j];
-		rss[i] = residual(sums, s->p);
+	for (size_t k = 0; k < s->blocks; k++) {
+		double times = count ? count[k] : 1;
+
+		for (size_t i = 0; times > 0 && i < SKEW_POINTS * s->sums; i++)
+			all[i] += times * s->block[k].sum[i];
 	}
+	for (size_t i = 0; i < SKEW_POINTS; i++)
+		rss[i] = residual(all + i * s->sums, s->p);
 }
 
 static size_t lowest(const double *rss)

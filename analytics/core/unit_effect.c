@@ -14,7 +14,7 @@ struct units {
 /* Sums at one tau^2. */
 struct sums {
 	double w, mean;
-	double q; /* sum w (y - mean)^2 */
+	double q;		  /* sum w (y - mean)^2 */
 	double likelihood, slope; /* REML, and its derivative */
 };
 
@@ -105,7 +105,8 @@ static bool usable(const struct units *u)
 	return u->k > 0;
 }
 
-static void spread(struct unit_effect *out, const struct units *u, double level, enum unit_effect_method method)
+static void spread(
+	struct unit_effect *out, const struct units *u, double level, enum unit_effect_method method)
 {
 	struct sums s;
 	double t;
@@ -130,8 +131,8 @@ static void spread(struct unit_effect *out, const struct units *u, double level,
 	}
 }
 
-struct unit_effect unit_effect(
-	const double *estimate, const double *variance, int units, double level, enum unit_effect_method method)
+struct unit_effect unit_effect(const double *estimate, const double *variance, int units, double level,
+	enum unit_effect_method method)
 {
 	struct units u = {estimate, variance, units};
 	struct unit_effect out = {units, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};

@@ -34,7 +34,7 @@ struct unit_effect {
 };
 
 /* `level` of all intervals. variance[i] > 0, all finite, or everything is NaN. */
-struct unit_effect unit_effect(
-	const double *estimate, const double *variance, int units, double level, enum unit_effect_method method);
+struct unit_effect unit_effect(const double *estimate, const double *variance, int units, double level,
+	enum unit_effect_method method);
 
 #endif

@@ -15,24 +15,52 @@ static bool has_meter(const struct stored_run *run, int dut)
 	return false;
 }
 
-static int begin(struct meters_evaluation *ev, struct error *e)
+/* What was said of a device under test that is not there was meant for another one. */
+static int known_duts(const struct meters_evaluation *ev, const char *text, struct error *e)
 {
-	const struct meters_settings *s = &ev->settings;
+	const char *names[METERS_PUMPS + 1] = {NULL}, *near;
+	char dut[48];
 
-	if (heat_medium(&ev->medium, (enum heat_convention)s->convention, (enum heat_sensor)s->flow_sensor, s->pressure, s->rho_cp,
-		    s->fluid, e) < 0)
+	for (int d = 0; d < ev->run.duts && d < METERS_PUMPS; d++)
+		names[d] = ev->run.dut[d].name;
+	while (evaluation_settings_dut(&text, dut, sizeof(dut))) {
+		int d = 0;
+
+		while (names[d] && strcmp(names[d], dut) != 0)
+			d++;
+		near = nearest_name(dut, names);
+		if (!names[d])
+			return error_set(e, ERROR_CONFIG, "meters settings: %s has no device under test '%s'%s%s%s", ev->run.path, dut,
+				near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+	}
+	return 0;
+}
+
+static int begin_pump(struct meters_evaluation *ev, int dut, const char *settings, struct error *e)
+{
+	int p = ev->walk.pumps;
+	struct meters_settings *s = &ev->own[p];
+
+	if (meters_settings_read_of(s, settings, ev->run.dut[dut].name, e) < 0 ||
+		heat_medium(&ev->medium[p], (enum heat_convention)s->convention, (enum heat_sensor)s->flow_sensor, s->pressure, s->rho_cp,
+			s->fluid, e) < 0)
 		return -1;
+	ev->walk.pumps++;
+	return meters_pump_begin(&ev->walk.pump[p], &ev->run, dut, s, &ev->medium[p], e);
+}
+
+static int begin(struct meters_evaluation *ev, const char *settings, struct error *e)
+{
 	if (ev->run.duts > METERS_PUMPS)
 		return error_set(e, ERROR_DATA, "%s has %d devices under test; %d are possible", ev->run.path, ev->run.duts, METERS_PUMPS);
+	if (known_duts(ev, settings, e) < 0)
+		return -1;
 	ev->walk.pump = calloc((size_t)ev->run.duts, sizeof(*ev->walk.pump));
 	if (!ev->walk.pump)
 		return error_set(e, ERROR_SYSTEM, "out of memory while evaluating %s", ev->run.path);
-	for (int d = 0; d < ev->run.duts; d++) {
-		if (!has_meter(&ev->run, d))
-			continue;
-		if (meters_pump_begin(&ev->walk.pump[ev->walk.pumps++], &ev->run, d, s, &ev->medium, e) < 0)
+	for (int d = 0; d < ev->run.duts; d++)
+		if (has_meter(&ev->run, d) && begin_pump(ev, d, settings, e) < 0)
 			return -1;
-	}
 	return ev->walk.pumps > 0 ? 0
 				  : error_set(e, ERROR_DATA, "%s: no channel of a device under test has a role of the meters "
 					"(electric_energy, heat_energy, electric_power ...): nothing to evaluate", ev->run.path);
@@ -66,7 +94,7 @@ static int sum_up(struct meters_evaluation *ev, struct error *e)
 	for (int p = 0; p < ev->walk.pumps; p++) {
 		const struct meters_pump *pump = &ev->walk.pump[p];
 
-		ev->choice[p] = meters_choose(pump, &ev->settings);
+		ev->choice[p] = meters_choose(pump, pump->settings);
 		ev->whole[ev->wholes++] = meters_whole(pump, p, ev->choice[p]);
 		for (int k = 0; k < CHECKS; k++)
 			ev->checks += meters_check(&ev->check[ev->checks], pump, p, k, ev->choice[p]);
@@ -119,7 +147,7 @@ int meters_evaluate(struct meters_evaluation *out, struct run_reader *reader, co
 	*ev = (struct meters_evaluation){.verdict = VERDICT_NONE};
 	options = options ? options : &none;
 	if (meters_settings_read(&ev->settings, options->settings, e) < 0 ||
-		stored_run_read_definitions(&ev->run, reader, e) < 0 || begin(ev, e) < 0 ||
+		stored_run_read_definitions(&ev->run, reader, e) < 0 || begin(ev, options->settings, e) < 0 ||
 		meters_walk(&ev->walk, &ev->run, reader, e) < 0 || sum_up(ev, e) < 0)
 		goto fail;
 	for (int c = 0; c < ev->walk.clocks; c++)
@@ -152,8 +180,19 @@ void meters_evaluation_free(struct meters_evaluation *ev)
 int meters_check_settings(const char *settings, struct error *e)
 {
 	struct meters_settings unused;
+	const char *at = settings;
+	bool any = false;
+	char dut[48];
 
-	return meters_settings_read(&unused, settings, e);
+	if (meters_settings_read(&unused, settings, e) < 0)
+		return -1;
+	while (evaluation_settings_dut(&at, dut, sizeof(dut))) {
+		any = true;
+		if (meters_settings_read_of(&unused, settings, dut, e) < 0)
+			return -1;
+	}
+	/* Where some have their own, what counts for all need not be whole; the run's heat pumps show that. */
+	return any ? 0 : meters_settings_read_of(&unused, settings, "", e);
 }
 
 int meters_evaluate_run(struct report *out, const char *run_path, const char *folder, const struct evaluation_options *options,

@@ -21,8 +21,9 @@ struct clock_summary {
 
 struct meters_evaluation {
 	struct stored_run run; /* without samples */
-	struct meters_settings settings;
-	struct heat_medium medium;
+	struct meters_settings settings; /* what counts for all */
+	struct meters_settings own[METERS_PUMPS]; /* of each of walk.pump */
+	struct heat_medium medium[METERS_PUMPS];  /* likewise */
 	struct meters_walk walk;
 	struct meters_choice choice[METERS_PUMPS];
 	int wholes, days, checks, clocks, results, limits;

@@ -88,18 +88,16 @@ static bool present(const struct meters_pump *p, enum meters_role role, enum met
 	return time >= c->time && time - c->time <= p->settings->bridge * c->spacing;
 }
 
-/* Held for longer, a value stood still by itself. */
-#define STANDSTILL 300.0
-enum { CHANGES_LEAST = 10 };
-
-double meters_channel_refresh(const struct meters_channel *c)
+double meters_pump_refresh(const struct meters_pump *p, enum meters_role role)
 {
-	return c->changes >= CHANGES_LEAST ? c->held / (double)c->changes : NAN;
+	const struct meters_channel *c = &p->role[role];
+
+	return c->changes >= p->settings->changes_least ? c->held / (double)c->changes : NAN;
 }
 
-static void note_change(struct meters_channel *c, double time)
+static void note_change(struct meters_channel *c, double time, double standstill)
 {
-	if (c->changed > 0 && time - c->changed <= STANDSTILL) {
+	if (c->changed > 0 && time - c->changed <= standstill) {
 		c->held += time - c->changed;
 		c->changes++;
 	}
@@ -125,7 +123,7 @@ void meters_pump_sample(struct meters_pump *p, enum meters_role role, double tim
 		return;
 	value = value * c->scale + c->offset;
 	if (value != c->value)
-		note_change(c, time);
+		note_change(c, time, p->settings->standstill);
 	if (value != c->value && c->good > 0)
 		c->least_step = fmin(fabs(value - c->value), isnan(c->least_step) ? INFINITY : c->least_step);
 	c->good++;

@@ -33,13 +33,9 @@ struct meters_channel {
 	double last_row;
 	int64_t rows, good, backwards, quality[QUALITY_COUNT];
 	double sum, min, max, least_step; /* of good ones; NaN: none */
-	double changed, held; /* when it last changed, and how long values were held before they did, together: no standstill */
+	double changed, held; /* when it last changed, and how long values were held before they did, together, unless `standstill` */
 	int64_t changes;
 };
-
-/* How often it shows another value while it moves, s: a meter integrates in turns (BENCHES E5) and holds what it shows between
- * them. NaN: it did not move often enough to tell. */
-double meters_channel_refresh(const struct meters_channel *c);
 
 enum { COUNTERS = 3, LOST_MOST = 200 };
 
@@ -79,6 +75,10 @@ void meters_pump_spacing(struct meters_pump *p, enum meters_role role, double se
 void meters_pump_sample(struct meters_pump *p, enum meters_role role, double time, double value, uint8_t quality);
 void meters_pump_instant(struct meters_pump *p, double time);
 void meters_pump_end(struct meters_pump *p);
+
+/* How often a channel shows another value while it moves, s: a meter integrates in turns (BENCHES E5) and holds what it shows
+ * between them. NaN: it did not move often enough to tell (changes_least). */
+double meters_pump_refresh(const struct meters_pump *p, enum meters_role role);
 
 /* The counter behind a quantity, or NULL. */
 const struct counter *meters_pump_counter(const struct meters_pump *p, enum meters_quantity quantity);

@@ -20,6 +20,31 @@ static void instant(struct row *row, double seconds)
 	row_text(row, text);
 }
 
+/* Which meter is on which heat pump: what the intervals rest on. */
+static void meters_table(struct report *r, const struct meters_evaluation *ev)
+{
+	static const char *const columns[] = {"under test", "electricity: class", "#Itr|A", "#Imin|A", "heat: class", "#qp|m3/h",
+		"#least difference|K", "flow sensor in", NULL};
+	static const char *const electric[] = {"not said", "A", "B", "C"};
+	static const char *const heat[] = {"not said", "1", "2", "3"};
+	struct report_table *t = report_table(r, "meters", "Meters", columns);
+
+	for (int p = 0; p < ev->walk.pumps; p++) {
+		const struct meters_settings *s = &ev->own[p];
+		struct row row = {.n = 0};
+
+		row_text(&row, ev->walk.pump[p].name);
+		row_text(&row, electric[s->electric_class]);
+		row_number(&row, s->electric_class ? s->itr : NAN);
+		row_number(&row, s->electric_class ? s->imin : NAN);
+		row_text(&row, heat[s->heat_class]);
+		row_number(&row, s->heat_class ? s->qp : NAN);
+		row_number(&row, s->heat_class ? s->dt_min : NAN);
+		row_text(&row, heat_sensor_names[s->flow_sensor]);
+		report_row(r, t, row.cell);
+	}
+}
+
 static void counters_table(struct report *r, const struct meters_evaluation *ev)
 {
 	static const enum meters_quantity of[COUNTERS] = {ELECTRIC_COUNTER, HEAT_COUNTER, VOLUME_COUNTER};
@@ -103,7 +128,7 @@ static void roles_table(struct report *r, const struct meters_evaluation *ev)
 			row_count(&row, c->rows);
 			row_fixed(&row, c->rows ? 100.0 * (double)c->good / (double)c->rows : NAN, 2);
 			row_number(&row, c->spacing);
-			row_fixed(&row, meters_channel_refresh(c), 1);
+			row_fixed(&row, meters_pump_refresh(&ev->walk.pump[p], (enum meters_role)k), 1);
 			row_number(&row, c->min);
 			row_number(&row, c->good ? c->sum / (double)c->good : NAN);
 			row_number(&row, c->max);
@@ -189,6 +214,7 @@ static void left_out_table(struct report *r, const struct meters_evaluation *ev)
 
 void meters_report_data(struct report *r, const struct meters_evaluation *ev)
 {
+	meters_table(r, ev);
 	counters_table(r, ev);
 	lost_table(r, ev);
 	clocks_table(r, ev);

@@ -38,27 +38,40 @@ int64_t meters_drawn_day(const struct meters_evaluation *ev)
 	return day;
 }
 
+static bool own_classes(const struct meters_evaluation *ev)
+{
+	for (int p = 0; p < ev->walk.pumps; p++) {
+		const struct meters_settings *a = &ev->settings, *b = &ev->own[p];
+
+		if (a->electric_class != b->electric_class || a->itr != b->itr || a->imin != b->imin || a->heat_class != b->heat_class ||
+			a->qp != b->qp || a->dt_min != b->dt_min || a->flow_sensor != b->flow_sensor)
+			return true;
+	}
+	return false;
+}
+
 static void how(struct report *r, const struct meters_evaluation *ev)
 {
 	static const char *const electric[] = {"not said", "A", "B", "C"};
 	const struct meters_settings *s = &ev->settings;
+	bool own = own_classes(ev);
 
-	report_fact(r, "How", "electricity meters", "class %s", electric[s->electric_class]);
-	if (s->heat_class > 0)
+	if (own)
+		report_fact(r, "How", "meters", "not the same on all heat pumps: see Meters");
+	if (!own)
+		report_fact(r, "How", "electricity meters", "class %s", electric[s->electric_class]);
+	if (!own && s->heat_class > 0)
 		report_fact(r, "How", "heat meters", "class %d, qp %g m3/h, least difference %g K, flow sensor in the %s", s->heat_class, s->qp,
 			s->dt_min, heat_sensor_names[s->flow_sensor]);
-	else
+	else if (!own)
 		report_fact(r, "How", "heat meters", "class not said, flow sensor in the %s", heat_sensor_names[s->flow_sensor]);
 	if (s->convention == HEAT_EN1434)
 		report_fact(r, "How", "heat of flow", "heat coefficient of EN 1434 at %g bar", s->pressure);
 	else
-		report_fact(r, "How", "heat of flow", "fixed: %s, %.6g MJ/(m3 K)", heat_convention_names[s->convention], ev->medium.factor);
+		report_fact(r, "How", "heat of flow", "fixed: %s, %.6g MJ/(m3 K)", heat_convention_names[s->convention], ev->medium[0].factor);
 	report_fact(r, "How", "fluid", "%s%s", s->fluid, strcmp(s->fluid, "water") ? ": not MID" : "");
 	report_fact(r, "How", "a gap", "begins %g periods of a channel after its last good sample", s->bridge);
 }
-
-/* s: Kamstrup's fast modes work something out every 4 to 8 s, its normal ones every 32 s (BENCHES E5). */
-#define SLOW_TURN 12.0
 
 /* A meter that is read more often than it works something out. */
 static void slow_notes(struct report *r, const struct meters_evaluation *ev)
@@ -73,10 +86,10 @@ static void slow_notes(struct report *r, const struct meters_evaluation *ev)
 
 			if (c->channel < 0)
 				continue;
-			every = fmin(every, meters_channel_refresh(c));
+			every = fmin(every, meters_pump_refresh(&ev->walk.pump[p], shown[i]));
 			spacing = fmax(spacing, c->spacing);
 		}
-		if (every > SLOW_TURN && every > 2 * spacing)
+		if (every > ev->settings.slow_turn && every > 2 * spacing)
 			report_note(r, heading, "%s: its heat meter shows another value every %.0f s only: it is in a slow mode. Powers and flows of start-ups and "
 				"defrosts come late and smoothed; order or set its fast mode.", ev->walk.pump[p].name, every);
 	}
@@ -88,24 +101,52 @@ static void weak_notes(struct report *r, const struct meters_evaluation *ev)
 		const struct meters_pump *m = &ev->walk.pump[p];
 		double weak = m->electric_all > 0 ? 100 * m->weak / m->electric_all : 0, cold = m->heat_all > 0 ? 100 * m->cold / m->heat_all : 0;
 
-		if (weak >= 1 && ev->settings.electric_class)
+		if (weak >= 1 && m->settings->electric_class)
 			report_note(r, heading, "%s: %.2g %% of its electricity flowed at less than %g A, where the class says nothing.", m->name, weak,
-				ev->settings.imin);
-		if (cold >= 1 && ev->settings.heat_class)
+				m->settings->imin);
+		if (cold >= 1 && m->settings->heat_class)
 			report_note(r, heading, "%s: %.2g %% of its heat flowed at a difference of less than %g K, below what its meter is made for.",
-				m->name, cold, ev->settings.dt_min);
+				m->name, cold, m->settings->dt_min);
 	}
+}
+
+/* A meter that is there, and whose class nobody said. */
+static void class_notes(struct report *r, const struct meters_evaluation *ev)
+{
+	struct text electric = TEXT_INIT, heat = TEXT_INIT;
+
+	for (int p = 0; p < ev->walk.pumps; p++) {
+		const struct meters_pump *m = &ev->walk.pump[p];
+
+		if (ev->choice[p].electric >= 0 && m->settings->electric_class == METERS_ELECTRIC_NONE)
+			text_add(&electric, "%s%s", electric.length ? ", " : "", m->name);
+		if (ev->choice[p].heat >= 0 && m->settings->heat_class == 0)
+			text_add(&heat, "%s%s", heat.length ? ", " : "", m->name);
+	}
+	r->failed |= electric.failed || heat.failed;
+	if ((electric.length || heat.length) && !r->failed)
+		report_note(r, heading,
+			"The class of %s%s%s%s%s was not said (evaluation{...} of the bench file, or --set): how well they are known is not known, "
+			"and nothing that rests on them is judged.",
+			electric.length ? "the electricity meters of " : "", electric.length ? electric.data : "",
+			electric.length && heat.length ? " and of " : "", heat.length ? "the heat meters of " : "", heat.length ? heat.data : "");
+	text_free(&electric);
+	text_free(&heat);
+}
+
+static bool any_class(const struct meters_evaluation *ev)
+{
+	for (int p = 0; p < ev->walk.pumps; p++)
+		if (ev->own[p].electric_class || ev->own[p].heat_class)
+			return true;
+	return false;
 }
 
 static void keep_in_mind(struct report *r, const struct meters_evaluation *ev)
 {
 	const struct meters_settings *s = &ev->settings;
 
-	if (s->electric_class == METERS_ELECTRIC_NONE || s->heat_class == 0)
-		report_note(r, heading,
-			"The class of the %s was not said (evaluation{...} of the bench file, or --set): how well they are known is not known, "
-			"and nothing that rests on them is judged.",
-			s->electric_class ? "heat meters" : s->heat_class ? "electricity meters" : "meters");
+	class_notes(r, ev);
 	if (strcmp(s->fluid, "water") != 0)
 		report_note(r, heading,
 			"The circuit holds %s. Heat meters are made for water, and their register counts it as water: such a rig is not MID, and the "
@@ -114,7 +155,7 @@ static void keep_in_mind(struct report *r, const struct meters_evaluation *ev)
 		report_note(r, heading, "Heat from flow and temperatures was reckoned with a fixed factor (%s). Part of its deviation from the heat "
 			"meter is this convention: fixed factors read 0.5 to 1.2 %% high between 35 and 55 \xc2\xb0" "C.",
 			heat_convention_names[s->convention]);
-	if (s->electric_class || s->heat_class)
+	if (any_class(ev))
 		report_note(r, heading,
 			"The intervals are the errors that the classes permit when the meters are verified, at +5 to +30 \xc2\xb0" "C, taken as "
 			"expanded uncertainties; they are systematic and do not shrink with time. Table of electricity: MID annex V; heat: EN 1434-1, "

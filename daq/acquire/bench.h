@@ -14,7 +14,7 @@
 #include "daq/wire/words.h"
 
 enum { BENCH_BUSES = 24, BENCH_DEVICES = 32, BENCH_CHANNELS = 256, BENCH_DUTS = 16, BENCH_LIMITS = 256,
-	BENCH_SAFE = 32, BENCH_INTERLOCKS = 32, BENCH_CERTIFICATES = 32, BENCH_EXPECT = 8, BENCH_SETTINGS = 64 };
+	BENCH_SAFE = 32, BENCH_INTERLOCKS = 32, BENCH_CERTIFICATES = 32, BENCH_EXPECT = 8, BENCH_SETTINGS = 256 };
 
 enum keep_raw { KEEP_AUTO, KEEP_ALWAYS, KEEP_ON_CHANGE, KEEP_NEVER }; /* AUTO: always up to a day's run */
 
@@ -115,9 +115,9 @@ struct bench_certificate {
 	char source[160];
 };
 
-/* What the evaluation must know; its program knows the keys. */
+/* What the evaluation must know; its program knows the keys. Of one device under test: "hp3.heat_class". */
 struct bench_setting {
-	char name[48], value[128], source[160];
+	char name[80], value[128], source[160];
 };
 
 struct bench {

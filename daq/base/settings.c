@@ -169,6 +169,25 @@ int settings_assign(const struct setting *row, void *base, const struct setting_
 	return error_set(e, ERROR_SYSTEM, "%s has a type that is not known", where);
 }
 
+static size_t field_size(const struct setting *row)
+{
+	static const size_t sizes[] = {[SETTING_INTEGER] = sizeof(int), [SETTING_NUMBER] = sizeof(double),
+		[SETTING_DURATION] = sizeof(nanos), [SETTING_SWITCH] = sizeof(bool), [SETTING_CHOICE] = sizeof(int),
+		[SETTING_LIST] = sizeof(struct setting_list)};
+
+	return row->type == SETTING_TEXT ? row->size : sizes[row->type];
+}
+
+size_t settings_size(const struct setting *rows)
+{
+	size_t size = 0;
+
+	for (; rows->name; rows++)
+		if (rows->offset + field_size(rows) > size)
+			size = rows->offset + field_size(rows);
+	return size;
+}
+
 int settings_defaults(const struct setting *rows, void *base, struct error *e)
 {
 	for (; rows->name; rows++) {

@@ -38,6 +38,7 @@ struct setting {
 	const char *fallback;	    /* default, as text; NULL: required; "" with TEXT: empty */
 	const char *const *choices; /* SETTING_CHOICE: NULL-terminated */
 	const char *help;
+	bool each; /* may also be said of one device under test, where the thing has such (daq/program/evaluation_keys.h) */
 	const char *placeholder;    /* for help: "FILE", "N" ...; NULL: derived from the type */
 };
 
@@ -61,6 +62,9 @@ const struct setting *settings_find(const struct setting *rows, const char *name
  * nan and inf fail. Errors: ERROR_CONFIG. */
 int settings_assign(const struct setting *row, void *base, const struct setting_value *value, const char *where,
 	struct error *e);
+
+/* Bytes of the struct that the rows fill, at least. */
+size_t settings_size(const struct setting *rows);
 
 /* Whether a row without a value is an error. */
 bool setting_required(const struct setting *row);

@@ -89,7 +89,7 @@ static int collect_settings(struct text *out, const char *run, const struct argu
 	struct run_reader *reader = NULL;
 	int result = -1;
 
-	if (run_reader_open(&reader, run, e) < 0 || evaluation_settings_of(out, reader, e) < 0)
+	if (run_reader_open(&reader, run, e) < 0 || evaluation_run_settings(out, reader, e) < 0)
 		goto out;
 	for (int i = 0; i < a->set.count; i++)
 		text_add(out, "%s%s", out->length ? "," : "", a->set.item[i]);

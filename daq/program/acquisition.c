@@ -5,6 +5,7 @@
 #include "daq/base/lockstep.h"
 #include "daq/base/text.h"
 #include "daq/program/check.h"
+#include "daq/program/evaluation_keys.h"
 #include "daq/program/evidence.h"
 #include "daq/program/import.h"
 #include "daq/program/lab_process.h"
@@ -102,21 +103,6 @@ static int apply_dut(struct bench *bench, const char *text, struct error *e)
 	return 0;
 }
 
-/* evaluation{...} is read by a program that does not run yet: its keys and values are looked at now. */
-static int check_settings(const struct acquiring *a, struct error *e)
-{
-	for (int i = 0; i < a->bench->settings; i++) {
-		const struct bench_setting *s = &a->bench->setting[i];
-		const struct setting *row = settings_find(a->what->evaluation, s->name);
-		const char *near = settings_nearest(a->what->evaluation, s->name);
-
-		if (!row)
-			return error_set(e, ERROR_CONFIG, "%s: evaluation: unknown key '%s'%s%s%s", s->source, s->name,
-				near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
-	}
-	return 0;
-}
-
 static int read_bench(struct acquiring *a, struct error *e)
 {
 	const struct acquisition_options *o = &a->options;
@@ -125,6 +111,8 @@ static int read_bench(struct acquiring *a, struct error *e)
 	acquisition_file(a->procedure_path, sizeof(a->procedure_path), o->procedure, a->what->procedure);
 	if (o->map[0])
 		return error_set(e, ERROR_USAGE, "heatbench %s: --map is for --recording", a->what->name);
+	if (o->set.count)
+		return error_set(e, ERROR_USAGE, "heatbench %s: --set is for --recording; a bench file says it in evaluation{...}", a->what->name);
 	if (!o->virtual_lab && !o->check && !o->bench[0])
 		return error_set(e, ERROR_USAGE, "heatbench %s: --bench FILE names the hardware; --virtual runs on the "
 			"virtual lab", a->what->name);
@@ -136,7 +124,7 @@ static int read_bench(struct acquiring *a, struct error *e)
 	for (int i = 0; i < o->dut.count; i++)
 		if (apply_dut(a->bench, o->dut.item[i], e) != 0)
 			return -1;
-	return a->what->evaluation ? check_settings(a, e) : 0;
+	return a->what->evaluation ? evaluation_keys_check(a->what->evaluation, a->bench, e) : 0;
 }
 
 static struct check_request request_of(const struct acquiring *a)

@@ -16,7 +16,7 @@ struct acquisition_options {
 	int seed;
 	char bench[256], procedure[256], operator[64], label[64], out[256], answers[256], resume[256], map[256], argument[128],
 		record[256];
-	struct setting_list dut, fault, lab, recording;
+	struct setting_list dut, fault, lab, recording, set;
 };
 
 extern const struct setting acquisition_rows[];

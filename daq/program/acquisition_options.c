@@ -37,6 +37,8 @@ const struct setting acquisition_rows[] = {
 		.placeholder = "FILE[,KEY=VALUE]", .help = "evaluates a recorded test instead; valve=, dut=; may be given again"},
 	{.name = "map", .type = SETTING_TEXT, .offset = OFFSET(map), .size = SIZE(map), .fallback = "",
 		.placeholder = "FILE", .help = "column map of the recordings"},
+	{.name = "set", .type = SETTING_LIST, .offset = OFFSET(set), .fallback = "",
+		.placeholder = "KEY=VALUE", .help = "of the recordings: what a bench file says in evaluation{...}; DUT.KEY=VALUE of one device"},
 	{.name = "record-wire", .type = SETTING_TEXT, .offset = OFFSET(record), .size = SIZE(record), .fallback = "",
 		.placeholder = "DIR", .help = "writes every transaction of every bus to DIR/<bus>.wire, for replay"},
 	{.name = "out", .type = SETTING_TEXT, .offset = OFFSET(out), .size = SIZE(out), .fallback = "",

@@ -2,6 +2,7 @@
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/program/evaluation_keys.h"
 #include "daq/program/evidence.h"
 #include "daq/program/program_path.h"
 #include "daq/recording/recording_choice.h"
@@ -10,7 +11,7 @@
 
 #include <string.h>
 
-enum { MAPS_MOST = 8 };
+enum { MAPS_MOST = 8, SETTINGS_MOST = 128 };
 
 static bool rename_dut(struct recording_file *r, const char *from, const char *to)
 {
@@ -81,11 +82,24 @@ static int choose_map(struct recording_map *out, char *path, size_t size, const 
 	return recording_map_read(out, path, e);
 }
 
+static int settings_of(struct recording_import *import, struct run_setting *setting, const struct acquisition *what,
+	const struct acquisition_options *o, struct error *e)
+{
+	if (o->set.count && !what->evaluation)
+		return error_set(e, ERROR_USAGE, "heatbench %s: its evaluation has no settings (--set)", what->name);
+	for (int i = 0; i < o->set.count; i++)
+		if (evaluation_keys_parse(setting, &import->settings, SETTINGS_MOST, what->evaluation, o->set.item[i], e) != 0)
+			return -1;
+	import->setting = setting;
+	return 0;
+}
+
 int import_recordings(const struct acquisition *what, const struct acquisition_options *o, const char *command, char *run,
 	size_t size, struct error *e)
 {
 	static struct recording_file files[64];
 	static struct recording_map map;
+	static struct run_setting setting[SETTINGS_MOST];
 	struct recording_import import = {.file = files, .files = o->recording.count, .map = &map};
 	struct run_about about;
 	char map_path[512];
@@ -98,6 +112,8 @@ int import_recordings(const struct acquisition *what, const struct acquisition_o
 	if (choose_map(&map, map_path, sizeof(map_path), what, o->map, files, o->recording.count, e) != 0)
 		return -1;
 	import.map_path = map_path;
+	if (settings_of(&import, setting, what, o, e) != 0)
+		return -1;
 	evidence_about(&about, what->name, o->label, o->operator, command);
 	text_copy(about.procedure, sizeof(about.procedure), "recordings");
 	return recording_import(&import, &about, results_folder(o->out), run, size, e);

@@ -3,6 +3,7 @@
 #include "daq/recording/recording_importing.h"
 #include "daq/recording/recording_left_out.h"
 #include "daq/base/error.h"
+#include "daq/base/settings.h"
 #include "daq/base/text.h"
 #include "daq/store/reader.h"
 #include "daq/store/utf8.h"
@@ -47,6 +48,32 @@ static void importing_sort(struct importing *m)
 		}
 }
 
+/* What was said of a device that no file holds was meant for another one. */
+static int importing_settings(const struct importing *m, struct error *e)
+{
+	const char *names[RECORDING_DUTS + 1] = {NULL};
+
+	for (int d = 0; d < m->duts.count; d++)
+		names[d] = m->duts.name[d];
+	for (int i = 0; i < m->import->settings; i++) {
+		const struct run_setting *s = &m->import->setting[i];
+		const char *point = strchr(s->name, '.'), *near;
+		char dut[80];
+		int d = 0;
+
+		if (!point)
+			continue;
+		snprintf(dut, sizeof(dut), "%.*s", (int)(point - s->name), s->name);
+		while (names[d] && strcmp(names[d], dut) != 0)
+			d++;
+		near = nearest_name(dut, names);
+		if (!names[d])
+			return error_set(e, ERROR_DATA, "%s: %s: the recordings hold no '%s'%s%s%s", s->source, s->name, dut,
+				near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+	}
+	return 0;
+}
+
 static int importing_read(struct importing *m, struct error *e)
 {
 	const struct recording_import *import = m->import;
@@ -73,6 +100,8 @@ static int importing_read(struct importing *m, struct error *e)
 			m->set_point = i;
 		m->shared += m->map->column[i].shared;
 	}
+	if (importing_settings(m, e) != 0)
+		return -1;
 	return importing_channels(m, e) != 0 ? -1 : importing_refuse_overlap(m, e);
 }
 
@@ -177,6 +206,9 @@ static int importing_define(struct importing *m, struct error *e)
 	}
 	for (int i = 0; i < m->import->limits; i++)
 		if (run_define_limit(m->run, &m->import->limit[i], e) != 0)
+			return -1;
+	for (int i = 0; i < m->import->settings; i++)
+		if (run_define_setting(m->run, &m->import->setting[i], e) != 0)
 			return -1;
 	return importing_define_channels(m, e);
 }

@@ -43,6 +43,8 @@ struct recording_import {
 	const char *map_path; /* kept as evidence; NULL or "": none */
 	const struct run_limit *limit; /* stored with the run */
 	int limits;
+	const struct run_setting *setting; /* what its evaluation must know: likewise */
+	int settings;
 };
 
 /* Makes the run below `results` and ends it ("complete"). `about` says who and how; its origin, start (utc,

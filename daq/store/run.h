@@ -86,7 +86,7 @@ struct run_limit {
 	char source[128]; /* file:line */
 };
 struct run_setting { /* what the evaluation must know of the rig: evaluation{...} of the bench file */
-	char name[48], value[128], source[128];
+	char name[80], value[128], source[128]; /* of one device under test: "hp3.heat_class" */
 };
 int run_define_dut(struct run *run, const struct run_dut *dut, struct error *e);
 int run_define_device(struct run *run, const struct run_device *device, struct error *e);

@@ -15,7 +15,8 @@ static int calculate(char **argv)
 {
 	static double x[2 * MOST];
 	int n = (int)calculator_read(x, MOST, 2);
-	struct bootstrap_plan plan = {atoi(argv[2]), atoi(argv[3]), strtoull(argv[1], NULL, 10), atof(argv[4])};
+	struct bootstrap_plan plan = {
+		atoi(argv[2]), atoi(argv[3]), strtoull(argv[1], NULL, 10), atof(argv[4])};
 	struct bootstrap b = bootstrap_ratio(x, x + MOST, n, &plan);
 
 	calculator_write(5, b.estimate, b.low, b.high, b.se, (double)b.undefined);
@@ -127,7 +128,8 @@ static void one_pass_gives_what_single_ones_give(void **state)
 	}
 	bootstrap_sums(sums, DAYS, COLUMNS, &plan, three_figures, NULL, FIGURES, all);
 	single = bootstrap_ratio(a, b, DAYS, &plan);
-	assert_true(all[1].low == single.low && all[1].high == single.high && all[1].estimate == single.estimate);
+	assert_true(
+		all[1].low == single.low && all[1].high == single.high && all[1].estimate == single.estimate);
 	assert_true(all[2].low > 0 && all[2].high > all[2].low);
 }
 

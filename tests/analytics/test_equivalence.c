@@ -46,14 +46,17 @@ static void interval_and_tests_agree(void **state)
 
 static void too_few_days_are_inconclusive(void **state)
 {
-	struct equivalence one = equivalence_of_days(0, 0, 1, 0.01, 0.05), none = equivalence_of_days(0, 1, 5, 0, 0.05);
+	struct equivalence one = equivalence_of_days(0, 0, 1, 0.01, 0.05),
+			   none = equivalence_of_days(0, 1, 5, 0, 0.05);
 	struct equivalence same = equivalence_of_days(0, 0, 5, 0.01, 0.05);
 
 	(void)state;
-	assert_true(isnan(one.p) && isnan(one.low) && one.verdict == EQUIVALENCE_INCONCLUSIVE && isnan(one.needed));
+	assert_true(isnan(one.p) && isnan(one.low) && one.verdict == EQUIVALENCE_INCONCLUSIVE &&
+		    isnan(one.needed));
 	assert_true(isnan(none.p) && none.verdict == EQUIVALENCE_INCONCLUSIVE);
 	assert_true(same.p == 0 && same.verdict == EQUIVALENCE_EQUIVALENT);
-	assert_true(isnan(equivalence_of_days(NAN, 1, 5, 1, 0.05).p) && isnan(equivalence_of_days(0, NAN, 5, 1, 0.05).p));
+	assert_true(isnan(equivalence_of_days(NAN, 1, 5, 1, 0.05).p) &&
+		    isnan(equivalence_of_days(0, NAN, 5, 1, 0.05).p));
 	assert_true(isnan(equivalence_needed(0.01, 0.01, 0.01, 0.05, 0.8)));
 	assert_true(isnan(equivalence_detectable(1, 1, 0.05, 0.8)));
 }
@@ -128,7 +131,8 @@ static void units_that_differ_are_not_counted_as_days(void **state)
 
 static void a_smaller_bias_is_not_worse(void **state)
 {
-	struct equivalence_mean before = {-0.03, 0.002, 20}, after = {0.01, 0.002, 20}, far = {0.05, 0.002, 20};
+	struct equivalence_mean before = {-0.03, 0.002, 20}, after = {0.01, 0.002, 20},
+				far = {0.05, 0.002, 20};
 	struct equivalence_mean vague = {0.029, 0.03, 20};
 	struct equivalence better = equivalence_bias(&before, &after, 0, 0.01, 0.05);
 	struct equivalence worse = equivalence_bias(&before, &far, 0, 0.01, 0.05);
@@ -167,9 +171,11 @@ static void a_bias_worse_by_the_margin_passes_in_five_of_a_hundred(void **state)
 			for (int j = 0; j < 2; j++) {
 				for (int i = 0; i < 14; i++)
 					x[j][i] = was[k] + 0.01 * j + 0.01 * rng_normal(&rng);
-				m[j] = (struct equivalence_mean){stats_mean(x[j], 14), stats_sd(x[j], 14) / sqrt(14), 13};
+				m[j] = (struct equivalence_mean){
+					stats_mean(x[j], 14), stats_sd(x[j], 14) / sqrt(14), 13};
 			}
-			passed += equivalence_bias(&m[0], &m[1], 0, 0.01, 0.05).verdict == EQUIVALENCE_EQUIVALENT;
+			passed += equivalence_bias(&m[0], &m[1], 0, 0.01, 0.05).verdict ==
+				  EQUIVALENCE_EQUIVALENT;
 		}
 		assert_true(passed <= 0.065 * series && passed >= 0.035 * series);
 	}

@@ -14,9 +14,10 @@ static void factors_are_those_of_the_published_tables(void **state)
 {
 	static const struct {
 		double n, k, last;
-	} rows[] = {{2, 36.519, 6e-4}, {4, 6.34, 6e-3}, {5, 5.08, 6e-3}, {6, 4.42, 6e-3}, {7, 4.02, 6e-3}, {8, 3.75, 6e-3},
-		{9, 3.55, 6e-3}, {10, 3.39, 6e-3}, {12, 3.17, 6e-3}, {15, 2.96, 6e-3}, {20, 2.76, 6e-3}, {25, 2.64, 6e-3},
-		{30, 2.55, 6e-3}, {40, 2.45, 6e-3}, {60, 2.34, 6e-3}, {1e8, 1.960, 6e-4}};
+	} rows[] = {{2, 36.519, 6e-4}, {4, 6.34, 6e-3}, {5, 5.08, 6e-3}, {6, 4.42, 6e-3}, {7, 4.02, 6e-3},
+		{8, 3.75, 6e-3}, {9, 3.55, 6e-3}, {10, 3.39, 6e-3}, {12, 3.17, 6e-3}, {15, 2.96, 6e-3},
+		{20, 2.76, 6e-3}, {25, 2.64, 6e-3}, {30, 2.55, 6e-3}, {40, 2.45, 6e-3}, {60, 2.34, 6e-3},
+		{1e8, 1.960, 6e-4}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
@@ -80,7 +81,8 @@ static void one_value_has_no_interval(void **state)
 	const double x[] = {3};
 
 	(void)state;
-	assert_true(isnan(tolerance_of(x, 1, 0.95, 0.95).high) && isnan(tolerance_of(x, 1, 0.95, 0.95).next_low));
+	assert_true(
+		isnan(tolerance_of(x, 1, 0.95, 0.95).high) && isnan(tolerance_of(x, 1, 0.95, 0.95).next_low));
 	assert_true(isnan(tolerance_factor(6, 5, 1, 0.95)) && isnan(tolerance_factor(6, 5, 0.95, 0)));
 	assert_true(isnan(tolerance_factor(NAN, 5, 0.95, 0.95)) && isnan(tolerance_factor(6, 0, 0.95, 0.95)));
 	assert_true(isnan(tolerance_prediction_factor(1, 0.95)));
@@ -97,7 +99,8 @@ int main(int argc, char **argv)
 	};
 
 	if (argc == 5) {
-		calculator_write(2, tolerance_factor(atof(argv[1]), atof(argv[2]), atof(argv[3]), atof(argv[4])),
+		calculator_write(2,
+			tolerance_factor(atof(argv[1]), atof(argv[2]), atof(argv[3]), atof(argv[4])),
 			tolerance_prediction_factor(atof(argv[1]), atof(argv[3])));
 		return 0;
 	}

@@ -11,9 +11,10 @@
 enum { MOST = 200, TRIALS = 13 };
 
 /* The BCG vaccine trials (Colditz et al., JAMA 271 (1994) 698): treated ill and well, controls ill and well. */
-static const double trial[TRIALS][4] = {{4, 119, 11, 128}, {6, 300, 29, 274}, {3, 228, 11, 209}, {62, 13536, 248, 12619},
-	{33, 5036, 47, 5761}, {180, 1361, 372, 1079}, {8, 2537, 10, 619}, {505, 87886, 499, 87892}, {29, 7470, 45, 7232},
-	{17, 1699, 65, 1600}, {186, 50448, 141, 27197}, {5, 2493, 3, 2338}, {27, 16886, 29, 17825}};
+static const double trial[TRIALS][4] = {{4, 119, 11, 128}, {6, 300, 29, 274}, {3, 228, 11, 209},
+	{62, 13536, 248, 12619}, {33, 5036, 47, 5761}, {180, 1361, 372, 1079}, {8, 2537, 10, 619},
+	{505, 87886, 499, 87892}, {29, 7470, 45, 7232}, {17, 1699, 65, 1600}, {186, 50448, 141, 27197},
+	{5, 2493, 3, 2338}, {27, 16886, 29, 17825}};
 
 static void log_risk_ratios(double *y, double *v)
 {
@@ -68,7 +69,8 @@ static void one_unit_says_nothing_of_how_units_differ(void **state)
 
 	(void)state;
 	assert_near(e.mean, 2.5, 0);
-	assert_true(isnan(e.tau2) && isnan(e.u) && isnan(e.low) && isnan(e.i2) && isnan(e.next_high) && isnan(e.q_p));
+	assert_true(isnan(e.tau2) && isnan(e.u) && isnan(e.low) && isnan(e.i2) && isnan(e.next_high) &&
+		    isnan(e.q_p));
 	assert_true(isnan(unit_effect(y, v, 2, 0.95, UNIT_EFFECT_REML).mean));
 	assert_true(isnan(unit_effect(bad, good, 2, 0.95, UNIT_EFFECT_REML).mean));
 	assert_true(isnan(unit_effect(y, v, 0, 0.95, UNIT_EFFECT_REML).mean));
@@ -121,9 +123,11 @@ int main(int argc, char **argv)
 	if (argc == 3) {
 		static double x[2 * MOST];
 		int n = (int)calculator_read(x, MOST, 2);
-		struct unit_effect e = unit_effect(x, x + MOST, n, atof(argv[1]), (enum unit_effect_method)atoi(argv[2]));
+		struct unit_effect e =
+			unit_effect(x, x + MOST, n, atof(argv[1]), (enum unit_effect_method)atoi(argv[2]));
 
-		calculator_write(10, e.mean, e.u, e.low, e.high, e.tau2, e.q, e.q_p, e.i2, e.next_low, e.next_high);
+		calculator_write(
+			10, e.mean, e.u, e.low, e.high, e.tau2, e.q, e.q_p, e.i2, e.next_low, e.next_high);
 		return 0;
 	}
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,30 @@ static void settings_that_cannot_be_are_refused(void **state)
 	refused(meters_check_settings("electric_class=D", &e), ERROR_CONFIG, "electric_class");
 }
 
+static void what_is_said_of_one_heat_pump_counts_for_it_alone(void **state)
+{
+	static const char text[] = "hp3.heat_class=3, hp3.flow_sensor=supply,heat_class=2,qp=1.5 m3/h,hp3.electric_class=C";
+	struct meters_settings all, hp3, hp4;
+	struct error e = ERROR_INIT;
+
+	(void)state;
+	must(meters_check_settings(text, &e));
+	must(meters_settings_read(&all, text, &e));
+	must(meters_settings_read_of(&hp3, text, "hp3", &e));
+	must(meters_settings_read_of(&hp4, text, "hp4", &e));
+	assert_int_equal(hp3.heat_class, 3); /* over what comes later and counts for all */
+	assert_int_equal(hp3.flow_sensor, HEAT_SENSOR_SUPPLY);
+	assert_int_equal(hp3.electric_class, METERS_ELECTRIC_C);
+	assert_near(hp3.qp, 1.5, 0);
+	assert_memory_equal(&hp4, &all, sizeof(all));
+	assert_int_equal(hp4.heat_class, 2);
+	must(meters_check_settings("hp3.heat_class=2,hp3.qp=1.5 m3/h", &e)); /* the others have none */
+	refused(meters_check_settings("hp3.heat_class=2", &e), ERROR_CONFIG, "hp3: heat_class = 2 needs qp");
+	refused(meters_check_settings("hp3.heat_clas=2", &e), ERROR_CONFIG, "heat_class");
+	refused(meters_check_settings("hp3.heat_class=7", &e), ERROR_CONFIG, "hp3.heat_class");
+	refused(meters_check_settings("hp3.coverage=90 %", &e), ERROR_CONFIG, "not for 'hp3' alone");
+}
+
 enum { HOURS = 3, TICKS = HOURS * 3600 };
 
 static void define(struct run *run, const char *name, const char *role, const char *unit, const char *group)
@@ -208,6 +232,13 @@ static void rate_groups_gaps_and_midnights_come_to_what_they_are(void **state)
 	assert_near(ev.clock[0].drift, 1, 1e-6);
 	assert_int_equal(ev.verdict, VERDICT_UNDECIDED);
 	meters_evaluation_free(&ev);
+	options.settings = "electric_class=B,heat_class=2,qp=1.5 m3/h,hp1.heat_class=3,hp1.electric_class=A";
+	must(meters_evaluate(&ev, reader, &options, &e));
+	assert_near(ev.whole[0].heat.U / ev.whole[0].heat.value, 0.01 * (3 + 0.05 * 1.5 / 0.8 + 1 + 4 * 3 / 5.0), 1e-6);
+	assert_near(ev.whole[0].electric.U / ev.whole[0].electric.value, 0.035, 1e-4);
+	meters_evaluation_free(&ev);
+	options.settings = "hp2.electric_class=A";
+	refused(meters_evaluate(&ev, reader, &options, &e), ERROR_CONFIG, "no device under test 'hp2' (did you mean 'hp1'?)");
 	run_reader_close(reader);
 	must(run_remove(path, &e));
 	rmdir(folder);
@@ -222,6 +253,7 @@ int main(void)
 		cmocka_unit_test(what_a_register_counted_over_midnight_unseen_is_of_no_day),
 		cmocka_unit_test(a_deviation_that_the_meters_cannot_resolve_is_neither),
 		cmocka_unit_test(settings_that_cannot_be_are_refused),
+		cmocka_unit_test(what_is_said_of_one_heat_pump_counts_for_it_alone),
 		cmocka_unit_test(rate_groups_gaps_and_midnights_come_to_what_they_are),
 	};
 

@@ -70,6 +70,23 @@ assert registers["hp1", "energy register"][9] in (1, "1") and registers["hp1", "
 assert registers["hp1", "heat register"][9] in (1, "1")
 PY
 ok $? "a_replaced_meter_is_named_and_a_single_zero_is_no_reset"
+"$BUILD/heatbench-meters" --recording "$place/cic2.csv,hp1=hp3" --recording "$place/cic1.csv" --out "$place/own" --quiet \
+	--set 'electric_class=B,heat_class=2,qp=1.5 m3/h' --set hp3.heat_class=3,hp3.flow_sensor=supply >"$place/out" 2>&1
+[ $? -eq 3 ] && "$python" - "$place"/own/*/evaluations/1/report.json "$place/classes/report.json" <<'PY'
+import json, sys
+own, alike = (json.load(open(f)) for f in sys.argv[1:])
+meters = {r[0]: r for r in next(t["rows"] for t in own["tables"] if t["name"] == "meters")}
+assert meters["hp3"][4] == "3" and meters["hp3"][7] == "supply" and meters["hp1"][4] == "2" and meters["hp1"][7] == "return", meters
+wide = lambda report, pump: next(r["expanded_uncertainty"] / r["value"] for r in report["results"]
+                                 if r["dut"] == pump and r["quantity"] == "heat_energy" and not r.get("valve"))
+assert wide(own, "hp3") > wide(alike, "hp3") * 1.1 and wide(own, "hp1") == wide(alike, "hp1")
+PY
+ok $? "meters_of_recordings_may_differ_between_heat_pumps"
+for wrong in hp4.heat_class=3:hp3 hp3.heat_clas=3:heat_class hp3.coverage=90:outside heat_class=9:outside; do
+	"$BUILD/heatbench-meters" --recording "$place/cic2.csv,hp1=hp3" --set "${wrong%:*}" --out "$place/no" >/dev/null 2>"$place/err"
+	[ $? -eq 2 ] && says "$place/err" "${wrong#*:}" && [ -z "$(ls "$place/no" 2>/dev/null)" ] || break
+done
+ok $? "a_wrong_setting_of_recordings_is_named_and_nothing_made"
 cat >"$place/limits.lua" <<'LUA'
 limit{ quantity = "cop", min = "4", rule = "guarded" }
 limit{ quantity = "electric_register_deviation", min = "-1 %", max = "1 %" }

@@ -206,4 +206,22 @@ def two_masters_on_one_bus_are_refused_and_a_misspelt_key_is_named():
     assert p.returncode == e2e.UNABLE and "how long to log" in p.err and run is None, p.err
 
 
+@claim
+def meters_that_differ_are_told_by_heat_pump_and_checked_with_line_path_and_nearest_name():
+    text = open(os.path.join(e2e.ROOT, "benches", "meters", "bench.lua")).read()
+    own = 'flow_sensor = "return", hp3 = { heat_class = 3, flow_sensor = "supply" } }'
+    for wrong, said in ((own, None), (own.replace("heat_class", "heat_clas"), r"lua:\d+: evaluation\.hp3: unknown key 'heat_clas' \(did you mean 'heat_class'\?\)"),
+                        (own.replace("hp3", "hp33"), r"lua:\d+: evaluation: no device under test is called 'hp33' \(did you mean 'hp3'\?\)"),
+                        (own.replace("heat_class = 3", 'coverage = "90 %"'), r"lua:\d+: evaluation\.hp3: 'coverage' counts for all"),
+                        (own.replace('"supply"', '"hot"'), r"lua:\d+: evaluation\.hp3\.flow_sensor = \"hot\": expected one of"),
+                        (own.replace("class = 3", "class = 7"), r"lua:\d+: evaluation\.hp3\.heat_class = 7 is outside 0 to 3")):
+        bench = text.replace('flow_sensor = "return" }', wrong)
+        assert bench != text
+        p, run = meters("--check", "--bench", e2e.write(bench, "bench.lua"))
+        if said:
+            assert p.returncode == e2e.UNABLE and re.search(said, p.err), (said, p.err)
+        else:
+            assert p.returncode == e2e.PASSED, p.err
+
+
 e2e.finish()
