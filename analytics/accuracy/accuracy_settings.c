@@ -18,11 +18,11 @@ const struct setting accuracy_settings_rows[] = {
 	{.name = "startup", .type = SETTING_NUMBER, .offset = AT(startup), .unit = "s", .min = 0, .max = 86400, .fallback = "300 s", .help = "after the compressor came on that are the start-up"},
 	{.name = "middle", .type = SETTING_NUMBER, .offset = AT(middle), .unit = "W", .min = 0, .max = 1e6, .fallback = "700 W", .help = "power from which on a steady load is a middle one"},
 	{.name = "high", .type = SETTING_NUMBER, .offset = AT(high), .unit = "W", .min = 0, .max = 1e6, .fallback = "1400 W", .help = "power from which on it is a high one"},
-	{.name = "max_daily_nmbe", .type = SETTING_NUMBER, .offset = AT(max_daily_nmbe), .unit = "%", .min = 0, .max = 1000, .fallback = "2 %", .help = "limit: |NMBE| of daily means of electric power"},
+	{.name = "max_daily_nmbe", .type = SETTING_NUMBER, .offset = AT(max_daily_nmbe), .unit = "%", .min = 0, .max = 1000, .fallback = "2 %", .help = "limit: absolute NMBE of daily means of electric power"},
 	{.name = "max_hourly_cvrmse", .type = SETTING_NUMBER, .offset = AT(max_hourly_cvrmse), .unit = "%", .min = 0, .max = 1000, .fallback = "5 %", .help = "limit: CV(RMSE) of hourly means of electric power"},
 	{.name = "max_steady_rmse", .type = SETTING_NUMBER, .offset = AT(max_steady_rmse), .unit = "W", .min = 0, .max = 1e6, .fallback = "20 W", .help = "limit: RMSE of electric power while the load is steady"},
 	{.name = "max_off_rmse", .type = SETTING_NUMBER, .offset = AT(max_off_rmse), .unit = "W", .min = 0, .max = 1e6, .fallback = "3 W", .help = "limit: RMSE of electric power while the heat pump is off"},
-	{.name = "max_heat_nmbe", .type = SETTING_NUMBER, .offset = AT(max_heat_nmbe), .unit = "%", .min = 0, .max = 1000, .fallback = "5 %", .help = "limit: |NMBE| of daily means of heat power"},
+	{.name = "max_heat_nmbe", .type = SETTING_NUMBER, .offset = AT(max_heat_nmbe), .unit = "%", .min = 0, .max = 1000, .fallback = "5 %", .help = "limit: absolute NMBE of daily means of heat power"},
 	{.name = "production_cap", .type = SETTING_NUMBER, .offset = AT(production_cap), .unit = "s", .min = 0, .max = 1e6, .fallback = "900 s", .help = "of a gap that the old aggregation counts; 0: all of it, as it did before"},
 	SETTING_END
 };

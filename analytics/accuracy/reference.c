@@ -2,6 +2,7 @@
 #include "analytics/accuracy/study.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 /* Both neighbours of `t`, or no value; *k only ever goes on. */
 static double at(const struct study_series *s, double t, double most, int64_t *k)
@@ -26,6 +27,15 @@ void study_interpolate(const struct study_series *s, const double *time, int64_t
 		out[i] = at(s, time[i] + shift, most, &k);
 }
 
+/* Whether the readings (a, b] hold one that says that counting is not known there. */
+static bool broken(const struct study_series *s, int64_t a, int64_t b)
+{
+	for (int64_t k = a + 1; k <= b && k < s->n; k++)
+		if (isnan(s->v[k]))
+			return true;
+	return false;
+}
+
 void study_slope(const struct study_series *s, const double *time, const double *length, int64_t n, double shift, double bridge, double *out)
 {
 	double most = bridge * s->spacing;
@@ -34,7 +44,7 @@ void study_slope(const struct study_series *s, const double *time, const double 
 	for (int64_t i = 0; i < n; i++) {
 		double from = at(s, time[i] + shift, most, &a), to = at(s, time[i] + length[i] + shift, most, &b);
 
-		out[i] = length[i] > 0 ? (to - from) * 3.6e6 / length[i] : NAN;
+		out[i] = length[i] > 0 && !broken(s, a, b) ? (to - from) * 3.6e6 / length[i] : NAN;
 	}
 }
 

@@ -1,13 +1,7 @@
 #include "analytics/core/hac.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-int hac_lag(size_t n)
-{
-	return (int)floor(4 * pow((double)n / 100, 2.0 / 9));
-}
 
 /* The last `lag` of the g_i in a ring, so that no more is kept than they. */
 struct past {

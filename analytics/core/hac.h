@@ -8,7 +8,7 @@
  * of rows counts only where both stand in one stretch: nothing is taken across a gap, or from one heat pump to the next. No
  * correction for a small n (as statsmodels' cov_type "HAC" with use_correction False).
  *
- * It holds where lag is long against the memory of the residuals and n long against lag. It knows nothing of what all rows of one
+ * It holds where lag is long against the memory of the residuals and n long against lag (a rule: autocorrelation_lag()). It knows nothing of what all rows of one
  * heat pump have in common: for another heat pump, leave whole ones out.
  */
 #ifndef HEATBENCH_CORE_HAC_H
@@ -26,9 +26,6 @@ struct hac_rows {
 	const double *score;		     /* [n] */
 	const bool *starts;		     /* [n]: the row is the first of a stretch; NULL: all are one */
 };
-
-/* floor(4 (n/100)^(2/9)), a rule of thumb (Newey, West, Rev. Econ. Stud. 61 (1994) 631): long enough for a memory of a few rows. */
-int hac_lag(size_t n);
 
 /* bread and out [p * p]. False, with nothing written: memory ran out, or lag is below 0. NaN comes out where NaN went in. */
 bool hac_covariance(const struct hac_rows *rows, int lag, const double *bread, double *out);

@@ -43,6 +43,8 @@ const struct setting meters_settings_rows[] = {
 	{.name = "standstill", .type = SETTING_NUMBER, .offset = AT(standstill), .unit = "s", .min = 1, .max = 86400, .fallback = "300 s", .help = "a value that stood for longer stood still by itself: not counted where it is asked how often a meter shows another one"},
 	{.name = "changes_least", .type = SETTING_INTEGER, .offset = AT(changes_least), .min = 2, .max = 1000000, .fallback = "10", .help = "changes from which on it is told how often a meter shows another value"},
 	{.name = "slow_turn", .type = SETTING_NUMBER, .offset = AT(slow_turn), .unit = "s", .min = 1, .max = 3600, .fallback = "12 s", .help = "a heat meter that shows another value more seldom is named: it is in a slow mode (Kamstrup's fast modes take 4 to 8 s, its normal ones 32 s)"},
+	{.name = "skew_range", .type = SETTING_NUMBER, .offset = AT(skew_range), .unit = "s", .min = 1, .max = 300, .fallback = "15 s", .help = "by so much at most what a CiC shows is looked for before and after the electricity meter"},
+	{.name = "skew_step", .type = SETTING_NUMBER, .offset = AT(skew_step), .unit = "W", .min = 1, .max = 1e5, .fallback = "100 W", .help = "change of the electricity meter within 10 s that is a step, for the skew"},
 	{.name = "day", .type = SETTING_TEXT, .offset = AT(day), .size = SIZE(day), .fallback = "", .help = "whose power is drawn (2024-01-31); empty: the last one that was covered"},
 	SETTING_END
 };

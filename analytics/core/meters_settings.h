@@ -27,6 +27,7 @@ struct meters_settings {
 	char boundary[160];				/* "": nothing was said */
 	double standstill, slow_turn;				/* s */
 	int changes_least;
+	double skew_range, skew_step;				/* s, W */
 	char day[16];						/* drawn; "": the last one that was covered */
 };
 

@@ -66,7 +66,7 @@ static int choose_columns(struct regress_task *task)
 static int take_rows(struct regress_task *task)
 {
 	const struct regress_rows *rows = task->rows;
-	const int *out = task->settings->left_out;
+	const bool *out = task->settings->left_out;
 	int groups = rows->group ? rows->groups : 1;
 
 	task->group = calloc((size_t)groups, sizeof(*task->group));
@@ -82,7 +82,7 @@ static int take_rows(struct regress_task *task)
 				to = rows->n;
 				break;
 			}
-		if (!out || *out != g)
+		if (!out || !out[g])
 			triangle_add(&task->group[g], rows->column, rows->y, NULL, from, to);
 	}
 	task->all = triangle_empty(task->count);
@@ -102,7 +102,7 @@ static int refuse_dependent(const struct regress_task *task, int last, unsigned 
 	for (int k = 0; k <= last; k++)
 		left += among >> k & 1;
 	if (left == 1)
-		return error_set(task->e, ERROR_DATA, "%s is 0 in all %zu rows: its coefficient cannot be found",
+		return error_set(task->e, ERROR_DATA, "%s is 0 in all %zu rows: leave it out, or fix its coefficient",
 			column_name(task->rows, task->which[last], room), task->all.n);
 	for (int k = 0; k <= last && length < sizeof(names); k++) {
 		if (!(among >> k & 1))
@@ -261,7 +261,8 @@ static int fit_task(struct regress_task *task, struct regress *out)
 int regress_fit(const struct regress_rows *rows, const struct regress_settings *settings, struct regress *out, struct error *e)
 {
 	struct regress_task task = {.rows = rows, .settings = settings, .e = e};
-	struct regress fit = {.method = settings->method, .p = rows->p, .residual_sd = NAN, .lambda = NAN, .scale = NAN, .low_weight = NAN};
+	struct regress fit = {
+		.method = settings->method, .p = rows->p, .residual_sd = NAN, .lambda = NAN, .scale = NAN, .low_weight = NAN};
 	int result = -1;
 
 	if (check_settings(rows, settings, e) < 0 || choose_columns(&task) < 0 || take_rows(&task) < 0 || check_rows(&task) < 0)

@@ -62,7 +62,7 @@ struct regress_settings {
 	double lambda;		       /* of ridge and lasso, >= 0; NaN: to be chosen */
 	const enum regress_role *role; /* [p]; NULL: all free */
 	const double *fixed;	       /* [p], of fixed columns */
-	const int *left_out;	       /* a group that is not there; NULL: none */
+	const bool *left_out;	       /* [groups]: as if it were not there; NULL: all are */
 	const double *start;	       /* [p], where huber and bisquare begin; NULL: at ols, and bisquare where huber ends */
 };
 

@@ -15,7 +15,7 @@ struct regress_task {
 	bool bounded[REGRESS_COLUMNS];	   /* [count] */
 	double offset[REGRESS_COLUMNS];	   /* [p], fixed coefficients, else 0 */
 	struct triangle *group;		   /* [groups], of the columns to be found */
-	struct triangle all;		   /* their sum without the group left out */
+	struct triangle all;		   /* their sum without the groups left out */
 	struct error *e;
 };
 

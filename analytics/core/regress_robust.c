@@ -51,9 +51,9 @@ static double slope_of(enum regress_method method, double r, double scale)
 
 static bool absent(const struct regress_task *task, size_t row)
 {
-	const int *out = task->settings->left_out;
+	const bool *out = task->settings->left_out;
 
-	return out && task->rows->group && task->rows->group[row] == *out;
+	return out && out[task->rows->group ? task->rows->group[row] : 0];
 }
 
 /* Residuals, their scale, and each row's weight. */

@@ -106,6 +106,28 @@ static int sum_up(struct meters_evaluation *ev, struct error *e)
 	return 0;
 }
 
+static int measure_skews(struct meters_evaluation *ev, struct error *e)
+{
+	ev->skew = calloc((size_t)ev->walk.pumps * VIEWS + 1, sizeof(*ev->skew));
+	if (!ev->skew)
+		return error_set(e, ERROR_SYSTEM, "out of memory while evaluating %s", ev->run.path);
+	for (int p = 0; p < ev->walk.pumps; p++) {
+		const struct meters_pump *pump = &ev->walk.pump[p];
+
+		for (int v = 0; v < VIEWS; v++) {
+			struct meters_skew *s = &ev->skew[ev->skews];
+
+			if (!pump->viewed[v] || pump->role[ROLE_ELECTRIC_POWER].good == 0)
+				continue;
+			*s = (struct meters_skew){.pump = p, .view = (enum meters_view)v};
+			if (meters_steps_skew(&s->skew, &pump->steps, s->view, e) < 0)
+				return -1;
+			ev->skews++;
+		}
+	}
+	return 0;
+}
+
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -148,7 +170,8 @@ int meters_evaluate(struct meters_evaluation *out, struct run_reader *reader, co
 	options = options ? options : &none;
 	if (meters_settings_read(&ev->settings, options->settings, e) < 0 ||
 		stored_run_read_definitions(&ev->run, reader, e) < 0 || begin(ev, options->settings, e) < 0 ||
-		meters_walk(&ev->walk, &ev->run, reader, e) < 0 || sum_up(ev, e) < 0)
+		meters_walk(&ev->walk, &ev->run, reader, e) < 0 || sum_up(ev, e) < 0 ||
+		measure_skews(ev, e) < 0)
 		goto fail;
 	for (int c = 0; c < ev->walk.clocks; c++)
 		ev->clock[ev->clocks++] = summarise(&ev->walk.clock[c]);
@@ -172,6 +195,7 @@ void meters_evaluation_free(struct meters_evaluation *ev)
 	free(ev->whole);
 	free(ev->day);
 	free(ev->check);
+	free(ev->skew);
 	free(ev->result);
 	stored_run_free(&ev->run);
 	*ev = (struct meters_evaluation){.verdict = VERDICT_NONE};

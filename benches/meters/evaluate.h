@@ -19,6 +19,13 @@ struct clock_summary {
 	double drift;		    /* s a day, least squares; NaN: fewer than two instants */
 };
 
+/* By how much what a CiC shows of a heat pump's electric power comes later than the meter. */
+struct meters_skew {
+	int pump;
+	enum meters_view view;
+	struct skew skew;
+};
+
 struct meters_evaluation {
 	struct stored_run run; /* without samples */
 	struct meters_settings settings; /* what counts for all */
@@ -29,6 +36,8 @@ struct meters_evaluation {
 	int wholes, days, checks, clocks, results, limits;
 	struct meters_period *whole, *day; /* [pumps]; by pump, then day */
 	struct meters_check *check;
+	struct meters_skew *skew; /* [skews]: of every pump that has an electricity meter, each view that its CiC gives */
+	int skews;
 	struct clock_summary clock[METERS_CLOCKS];
 	struct report_result *result;
 	const struct run_limit *limit;

@@ -22,6 +22,7 @@ int meters_pump_begin(struct meters_pump *p, const struct stored_run *run, int d
 	const struct heat_medium *medium, struct error *e)
 {
 	*p = (struct meters_pump){.settings = settings, .medium = medium, .dut = dut, .name = run->dut[dut].name, .first = NAN, .last = NAN};
+	meters_steps_begin(&p->steps, settings->skew_step, settings->skew_range);
 	for (int r = 0; r < ROLES; r++) {
 		struct meters_channel *c = &p->role[r];
 
@@ -41,6 +42,7 @@ void meters_pump_free(struct meters_pump *p)
 {
 	for (int q = 0; q < QUANTITIES; q++)
 		integral_free(&p->quantity[q]);
+	meters_steps_free(&p->steps);
 }
 
 static void begin_counter(struct meters_pump *p, int i, double limit)
@@ -168,6 +170,30 @@ static void rate(struct meters_pump *p, enum meters_quantity quantity, double ti
 	integral_take(&p->quantity[quantity], time, value, permitted);
 }
 
+static void view(struct meters_pump *p, enum meters_view of, double time, double power)
+{
+	const struct meters_channel *plate = &p->role[ROLE_BOTTOM_PLATE_HEATER], *crankcase = &p->role[ROLE_CRANKCASE_HEATER];
+	const double heaters[STEPS_REGRESSORS] = {isnan(plate->value) ? 0 : plate->value, isnan(crankcase->value) ? 0 : crankcase->value};
+
+	p->viewed[of] = true;
+	meters_steps_view(&p->steps, of, time, power, heaters);
+}
+
+/* What the meter and the CiC show of the electric power, for their skew. */
+static void views(struct meters_pump *p, double time)
+{
+	if (fresh(p, ROLE_ELECTRIC_POWER)) {
+		p->steps.gap = p->settings->bridge * p->role[ROLE_ELECTRIC_POWER].spacing;
+		meters_steps_meter(&p->steps, time, p->role[ROLE_ELECTRIC_POWER].value);
+	}
+	if (fresh(p, ROLE_POWER_INPUT))
+		view(p, VIEW_POWER_INPUT, time, p->role[ROLE_POWER_INPUT].value);
+	if (fresh(p, ROLE_AC_VOLTAGE) && fresh(p, ROLE_AC_CURRENT))
+		view(p, VIEW_VOLT_AMPERE, time, p->role[ROLE_AC_VOLTAGE].value * p->role[ROLE_AC_CURRENT].value);
+	if (fresh(p, ROLE_ESTIMATED_POWER))
+		view(p, VIEW_ESTIMATE, time, p->role[ROLE_ESTIMATED_POWER].value);
+}
+
 static void electricity(struct meters_pump *p, double time)
 {
 	const struct meters_channel *power = &p->role[ROLE_ELECTRIC_POWER];
@@ -211,6 +237,7 @@ void meters_pump_instant(struct meters_pump *p, double time)
 	for (int i = 0; i < COUNTERS; i++)
 		if (fresh(p, counters[i].role))
 			count(p, i, time);
+	views(p, time);
 	electricity(p, time);
 	heat(p, time);
 	memset(p->fresh, 0, sizeof(p->fresh));

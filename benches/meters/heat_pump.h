@@ -7,9 +7,10 @@
 
 #include "analytics/core/counter.h"
 #include "analytics/core/heat.h"
-#include "benches/meters/integral.h"
-#include "analytics/core/meters_settings.h"
 #include "analytics/core/meters_roles.h"
+#include "analytics/core/meters_settings.h"
+#include "benches/meters/integral.h"
+#include "benches/meters/steps.h"
 
 enum meters_quantity {
 	ELECTRIC_COUNTER, /* kWh, from the register */
@@ -59,6 +60,8 @@ struct meters_pump {
 	double first, last; /* s since 1970: first and last row */
 	double cold, heat_all;	    /* kWh of heat below the least difference, and of all; absolute */
 	double weak, electric_all;  /* kWh below the least current, and of all */
+	struct meters_steps steps;
+	bool viewed[VIEWS];	    /* the CiC shows it */
 	unsigned fresh[(ROLES + 31) / 32];
 };
 

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static void instant(struct row *row, double seconds)
@@ -190,6 +191,49 @@ static void clocks_table(struct report *r, const struct meters_evaluation *ev)
 	}
 }
 
+/* The clock of the heat pump's CiC against ours, where that is measured: of one of its heat pumps. */
+static double clock_of(const struct meters_evaluation *ev, int pump)
+{
+	for (int i = 0; i < ev->clocks; i++)
+		if (strcmp(ev->run.channel[ev->clock[i].channel].dut, ev->walk.pump[pump].name) == 0)
+			return ev->clock[i].median;
+	return NAN;
+}
+
+static void skew_table(struct report *r, const struct meters_evaluation *ev)
+{
+	static const char *const columns[] = {"under test", "what the CiC shows", "#later than the meter|s", "#\xc2\xb1 U|95 %", "#steps",
+		"#not followed", "#readings", "#RMSE as recorded|W", "#RMSE shifted|W", "#its clock less ours|s", "remark", NULL};
+	struct report_table *t;
+
+	if (ev->skews == 0)
+		return;
+	t = report_table(r, "skew", "Skew between CiC and electricity meter", columns);
+	if (t)
+		snprintf(t->text, sizeof(t->text),
+			"By how much later than the meter the CiC's value shows the same step of power, from steps of %g W and more anywhere in the "
+			"run, searched within %g s. RMSE: around these steps, of the best straight line at each stretch (with the heaters' flags), as recorded and "
+			"shifted. Everything counts that makes a value late: age, filter, clock. The clock's offset is no part of it where the "
+			"values carry our time.", ev->settings.skew_step, ev->settings.skew_range);
+	for (int i = 0; i < ev->skews; i++) {
+		const struct skew *s = &ev->skew[i].skew;
+		struct stats_interval v = skew_interval(s, 0.95);
+		struct row row = {.n = 0};
+
+		row_text(&row, ev->walk.pump[ev->skew[i].pump].name);
+		row_text(&row, meters_view_names[ev->skew[i].view]);
+		row_value(&row, v.value, v.U);
+		row_count(&row, (long long)s->steps);
+		row_count(&row, (long long)s->not_followed);
+		row_count(&row, (long long)s->readings);
+		row_number(&row, s->rmse_zero);
+		row_number(&row, s->rmse);
+		row_fixed(&row, clock_of(ev, ev->skew[i].pump), 2);
+		row_text(&row, s->state == SKEW_FOUND ? "" : skew_state_name(s->state));
+		report_row(r, t, row.cell);
+	}
+}
+
 static void left_out_table(struct report *r, const struct meters_evaluation *ev)
 {
 	static const char *const columns[] = {"recording", "what", "#how many", NULL};
@@ -218,6 +262,7 @@ void meters_report_data(struct report *r, const struct meters_evaluation *ev)
 	counters_table(r, ev);
 	lost_table(r, ev);
 	clocks_table(r, ev);
+	skew_table(r, ev);
 	roles_table(r, ev);
 	missing_table(r, ev);
 	left_out_table(r, ev);

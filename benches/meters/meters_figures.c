@@ -247,6 +247,51 @@ static void power_figure(struct text *t, struct report *r, const struct meters_e
 		"Means of five minutes; nothing is drawn where less than half of them was covered. Heat below zero: a defrost takes it from the house.");
 }
 
+static int skew_block(struct text *t, const struct meters_evaluation *ev, int i)
+{
+	const struct skew *s = &ev->skew[i].skew;
+
+	text_add(t, "$skew%d << EOD\n0 NaN\n", i);
+	for (size_t k = 0; k < s->points; k++)
+		text_add(t, "%.6g %.6g\n", s->curve[k].skew, s->curve[k].rmse);
+	text_add(t, "EOD\n");
+	return s->points > 0;
+}
+
+static void plot_skews(struct text *t, const struct meters_evaluation *ev)
+{
+	static const char *const dashes[VIEWS] = {"1", "1", "2"};
+
+	text_add(t, "plot ");
+	for (int i = 0; i < ev->skews; i++) {
+		const struct meters_skew *s = &ev->skew[i];
+		char title[96];
+
+		snprintf(title, sizeof(title), "%s, %s", ev->walk.pump[s->pump].name, meters_view_names[s->view]);
+		text_add(t, "%s$skew%d using 1:2 with lines lw 1.6 dt %s lc rgb '%s' title ", i ? ", " : "", i, dashes[s->view],
+			figures_colour(s->pump));
+		plot_quote(t, title);
+	}
+	text_add(t, "\n");
+}
+
+static void skew_figure(struct text *t, struct report *r, const struct meters_evaluation *ev)
+{
+	int n = 0;
+
+	plot_begin(t, "skew.svg", "skew", 1040, 420);
+	for (int i = 0; i < ev->skews; i++)
+		n += skew_block(t, ev, i);
+	if (n == 0)
+		return;
+	dress(t, "RMSE / W");
+	text_add(t, "set xdata\nset format x '%%g'\nset xlabel 'shift of the CiC against the meter / s'\nset bmargin 3.8\nset autoscale x\n"
+		    "set xrange [*:*] noextend\nset yrange [0:*]\nset key outside right top vertical Left reverse\nset rmargin 30\n");
+	plot_skews(t, ev);
+	figures_announce(r, "skew", "How well the CiC's power fits the meter's when it is shifted.", false,
+		"Around the steps of the meter. The lowest point is the skew; what a curve gains from 0 to there is what the skew costs.");
+}
+
 void meters_figures(struct report *r, const struct meters_evaluation *ev, const char *folder)
 {
 	struct text script = TEXT_INIT;
@@ -257,6 +302,8 @@ void meters_figures(struct report *r, const struct meters_evaluation *ev, const 
 		coverage_figure(&script, r, ev);
 		power_figure(&script, r, ev);
 	}
+	if (ev->skews > 0)
+		skew_figure(&script, r, ev);
 	figures_draw(r, &script, folder);
 	text_free(&script);
 }

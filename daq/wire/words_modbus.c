@@ -192,6 +192,7 @@ static void exchange(struct modbus_end *self, const uint8_t *request, int length
 	while (clock_now(clock_of(self)) < self->free_at)
 		clock_wait(self->seat, self->free_at);
 	r->before = clock_now(clock_of(self));
+	clock_expect(self->seat, self->config.name, self->silence);
 	if (!send_request(self, request, length)) {
 		fail_errno(r, errno);
 		r->after = r->last = clock_now(clock_of(self));

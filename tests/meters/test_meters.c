@@ -244,6 +244,125 @@ static void rate_groups_gaps_and_midnights_come_to_what_they_are(void **state)
 	rmdir(folder);
 }
 
+/* A heat pump that ramps up and down every so often, never twice alike, and a heater between. */
+static double drawn(double t)
+{
+	double power = 12;
+
+	for (int i = 0; i < 60; i++) {
+		double on = 400 + 611.3 * i, off = on + 290, up = fmin(fmax((t - on) / 25, 0), 1), down = fmin(fmax((t - off) / 12, 0), 1);
+
+		power += (700 + 17 * (i % 9)) * (up - down);
+	}
+	return power;
+}
+
+/* Meter each second, the CiC's V x I every ten, `late` seconds behind; its estimate never moves. */
+static void make_steps(char *path, size_t size, const char *folder, double late, bool steps)
+{
+	struct run_about about = {.bench = "meters", .origin = ORIGIN_SIMULATED, .seed = -1, .period = NANOS_PER_S, .utc = 19723 * 86400LL * NANOS_PER_S};
+	struct run_segment segment = {.utc = about.utc};
+	struct run_dut dut = {.name = "hp1", .kind = "heat_pump"};
+	struct error e = ERROR_INIT;
+	struct run *run = NULL;
+
+	must(run_create(&run, folder, &about, 0, &e));
+	must(run_define_dut(run, &dut, &e));
+	define(run, "p", "electric_power", "kW", "fast");
+	define(run, "vi", "power_input", "W", "slow");
+	define(run, "guess", "estimated_power", "W", "slow");
+	must(run_define_group(run, "fast", 1, &e));
+	must(run_define_group(run, "slow", 10, &e));
+	must(run_begin_segment(run, &segment, &e));
+	for (int i = 0; i <= 30000; i++) {
+		double fast[] = {steps ? drawn(i) / 1000 : 0.4}, slow[] = {steps ? 1.1 * drawn(i - late) + 3 : 440, 400};
+		uint8_t good[2] = {0};
+
+		must(run_put_scan(run, 0, i, fast, good, 1, &e));
+		if (i % 10 == 0)
+			must(run_put_scan(run, 1, i, slow, good, 2, &e));
+	}
+	text_copy(path, size, run_path(run));
+	must(run_finish(run, about.utc + 30000 * NANOS_PER_S, "complete", "", &e));
+}
+
+static void skew_of(struct meters_evaluation *ev, double late, bool steps, const char *settings)
+{
+	char folder[] = "/tmp/heatbench-meters-XXXXXX", path[4096];
+	struct evaluation_options options = {.settings = settings};
+	struct run_reader *reader = NULL;
+	struct error e = ERROR_INIT;
+
+	assert_non_null(mkdtemp(folder));
+	make_steps(path, sizeof(path), folder, late, steps);
+	must(run_reader_open(&reader, path, &e));
+	must(meters_evaluate(ev, reader, &options, &e));
+	run_reader_close(reader);
+	must(run_remove(path, &e));
+	rmdir(folder);
+}
+
+static void the_skew_of_a_run_is_found_from_its_own_steps_below_the_sampling(void **state)
+{
+	static struct meters_evaluation ev;
+
+	(void)state;
+	skew_of(&ev, 3.4, true, "");
+	assert_int_equal(ev.skews, 2);
+	assert_int_equal(ev.skew[0].view, VIEW_POWER_INPUT);
+	assert_int_equal(ev.skew[0].skew.state, SKEW_FOUND);
+	assert_near(ev.skew[0].skew.skew, 3.4, 0.05);
+	assert_true(fabs(ev.skew[0].skew.skew - 3.4) <= skew_interval(&ev.skew[0].skew, 0.95).U);
+	assert_true(ev.skew[0].skew.steps > 80 && ev.skew[0].skew.rmse_zero > 10 * ev.skew[0].skew.rmse);
+	assert_int_equal(ev.skew[1].view, VIEW_ESTIMATE);
+	assert_int_equal(ev.skew[1].skew.state, SKEW_NOT_FOLLOWED);
+	meters_evaluation_free(&ev);
+	skew_of(&ev, -5.6, true, "skew_range=10 s,skew_step=300 W");
+	assert_near(ev.skew[0].skew.skew, -5.6, 0.05);
+	meters_evaluation_free(&ev);
+	skew_of(&ev, 12, true, "skew_range=10 s");
+	assert_int_equal(ev.skew[0].skew.state, SKEW_UNDECIDED);
+	meters_evaluation_free(&ev);
+}
+
+static void a_run_without_steps_says_so_and_gives_no_skew(void **state)
+{
+	static struct meters_evaluation ev;
+
+	(void)state;
+	skew_of(&ev, 2, false, "");
+	assert_int_equal(ev.skews, 2);
+	assert_int_equal(ev.skew[0].skew.state, SKEW_NO_STEPS);
+	assert_true(isnan(ev.skew[0].skew.skew));
+	meters_evaluation_free(&ev);
+}
+
+/* Memory does not grow with the number of steps, and what stays is spread over the run. */
+static void of_many_steps_some_of_the_whole_run_stay(void **state)
+{
+	static struct meters_steps s;
+	struct skew found;
+	struct error e = ERROR_INIT;
+	const double none[STEPS_REGRESSORS] = {0};
+
+	(void)state;
+	meters_steps_begin(&s, 100, 15);
+	s.gap = 3;
+	for (int i = 0; i < 1500 * 300; i++) {
+		double phase = i % 300, power = phase < 100 ? 20 : 20 + 900 * fmin(1, (phase - 100) / 30), late = (i + 297) % 300;
+
+		meters_steps_meter(&s, i, power);
+		if (i % 7 == 0)
+			meters_steps_view(&s, VIEW_POWER_INPUT, i, late < 100 ? 20 : 20 + 900 * fmin(1, (late - 100) / 30), none);
+	}
+	assert_true(s.windows > STEPS_WINDOWS / 2 - 2 && s.windows <= STEPS_WINDOWS);
+	assert_true(s.window[s.windows - 1].meter.sample[0].t > 1450 * 300 && s.window[0].meter.sample[0].t < 300);
+	must(meters_steps_skew(&found, &s, VIEW_POWER_INPUT, &e));
+	assert_int_equal(found.state, SKEW_FOUND);
+	assert_near(found.skew, 3, 0.1);
+	meters_steps_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +373,9 @@ int main(void)
 		cmocka_unit_test(a_deviation_that_the_meters_cannot_resolve_is_neither),
 		cmocka_unit_test(settings_that_cannot_be_are_refused),
 		cmocka_unit_test(what_is_said_of_one_heat_pump_counts_for_it_alone),
+		cmocka_unit_test(the_skew_of_a_run_is_found_from_its_own_steps_below_the_sampling),
+		cmocka_unit_test(a_run_without_steps_says_so_and_gives_no_skew),
+		cmocka_unit_test(of_many_steps_some_of_the_whole_run_stay),
 		cmocka_unit_test(rate_groups_gaps_and_midnights_come_to_what_they_are),
 	};
 

@@ -255,8 +255,8 @@ class Run:
         first, utc = self.sql("SELECT first_tick, utc FROM segment WHERE number = ?", segment)[0]
         return (utc - 1767600000 * 10**9 + (tick - first) * self.one("SELECT period FROM run")) / 1e9
 
-    def report(self):
-        with open(self.file("evaluations", "1", "report.json")) as f:
+    def report(self, number=1):
+        with open(self.file("evaluations", str(number), "report.json")) as f:
             return json.load(f)
 
     def truth(self, name="truth"):

@@ -206,6 +206,52 @@ def two_masters_on_one_bus_are_refused_and_a_misspelt_key_is_named():
     assert p.returncode == e2e.UNABLE and "how long to log" in p.err and run is None, p.err
 
 
+STEPS = """
+local units = modbus_rtu{ name = "odu", port = "/dev/ttyX", baud = 19200, parity = "E", response_timeout = "300 ms" }
+local line = modbus_tcp{ name = "meter", host = "192.0.2.20", response_timeout = "500 ms" }
+local unit = device{ name = "odu2", bus = units, unit = 2, map = "quatt-odu" }
+local meter = device{ name = "reference", bus = line, unit = 1, map = "sdm120" }
+dut{ name = "hp1", kind = "heat_pump" }
+channel{ name = "relay", from = unit.pump_relay, output = true }
+channel{ name = "speed", from = unit.pump_speed, output = true, min = "250 permille", max = "700 permille" }
+channel{ name = "seen", from = unit.pump_power, dut = "hp1", role = "estimated_power", every = "3 s" }
+channel{ name = "power", from = meter.power, dut = "hp1", role = "electric_power" }
+safe{ channel = "speed", value = "700 permille" }
+safe{ channel = "relay", value = 0 }
+return bench{ name = "meters", tick = "1 s" }
+"""
+
+
+@claim
+def steps_that_a_procedure_makes_show_the_skew_that_the_instruments_have():
+    script = os.path.join(e2e.ROOT, "scripts", "meters-step.lua")
+    results, bench = e2e.folder(), e2e.write(STEPS, "bench.lua")
+    procedure = e2e.write('set("relay", 1)\n' + open(script).read(), "steps.lua")
+    p = e2e.heatbench("pump", "--virtual", "--quiet", "--out", results, "--bench", bench, "--procedure", procedure, "--argument", "speed 12")
+    assert p.returncode == e2e.UNDECIDED, p.err
+    p = e2e.heatbench("evaluate", e2e.only_run(results).path, "--set", "skew_step=10 W")
+    (row,) = next(t["rows"] for t in e2e.only_run(results).report(2)["tables"] if t["name"] == "skew")
+    late, U, steps = (float(x) for x in row[2:5])
+    # The meter shows the mean of the second before: 0.5 s late. The unit looks every 0.2 s.
+    assert row[1] == "estimated power" and steps >= 24 and 0 < U < 0.4, row
+    assert abs(late + 0.45) <= U + 0.1, row
+    p, _ = meters("--check", "--procedure", script, "--argument", "hp1_heater")
+    assert p.returncode == e2e.UNABLE and "no output" in p.err, p.err
+    p = e2e.heatbench("pump", "--check", "--virtual", "--bench", bench, "--procedure", script, "--argument", "sped")
+    assert p.returncode == e2e.UNABLE and "expected one of relay, speed" in p.err, p.err
+
+
+@claim
+def the_skew_of_every_heat_pump_is_measured_or_said_not_to_be():
+    rows = next(t["rows"] for t in RUN.report()["tables"] if t["name"] == "skew")
+    assert {(r[0], r[1]) for r in rows} == {(p, v) for p in PUMPS for v in ("V x I", "estimated power")}, rows
+    for row in rows:
+        measured = row[2] not in ("\u2013", "")
+        assert measured != row[-1].startswith("not measurable: "), row
+    assert any(r[-1] == "not measurable: too few steps" for r in rows), "25 minutes hold few steps"
+    assert [r[9] for r in rows if r[0] == "hp1"][0] not in ("\u2013", ""), "beside the clock's own offset"
+
+
 @claim
 def meters_that_differ_are_told_by_heat_pump_and_checked_with_line_path_and_nearest_name():
     text = open(os.path.join(e2e.ROOT, "benches", "meters", "bench.lua")).read()
