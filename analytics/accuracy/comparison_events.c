@@ -40,11 +40,39 @@ static double product(const double *restrict a, const double *restrict b, int64_
 	return sum;
 }
 
+/* Where w is 0, ascending; NULL: no memory. */
+static int64_t *find_holes(const double *w, int64_t n, int64_t *holes)
+{
+	int64_t *at;
+
+	*holes = 0;
+	for (int64_t i = 0; i < n; i++)
+		*holes += w[i] == 0;
+	at = malloc((size_t)(*holes + 1) * sizeof(*at));
+	for (int64_t i = 0, k = 0; at && i < n; i++)
+		if (w[i] == 0)
+			at[k++] = i;
+	return at;
+}
+
+/* Pairs (i, i + k) that both count: all, without those whose first or second is a hole, those where both are not taken off twice. */
+static double pairs_at(const double *w, int64_t n, const int64_t *hole, int64_t holes, int64_t k)
+{
+	int64_t first = 0, second = 0, both = 0;
+
+	for (int64_t h = 0; h < holes; h++) {
+		first += hole[h] < n - k;
+		second += hole[h] >= k;
+		both += hole[h] < n - k && w[hole[h] + k] == 0;
+	}
+	return (double)(n - k - first - second + both);
+}
+
 /* r_k = (sum of products / number of pairs) / (sum of squares / number): of a series with holes (Parzen, Sankhya A 25 (1963) 383). */
 static void autocorrelation(struct comparison *c, const struct study_pump *p, const struct comparison_rows *rows)
 {
 	double *e = NULL, *w = NULL, sum = 0, count = 0, variance;
-	int64_t n;
+	int64_t n, holes = 0, *hole = NULL;
 
 	for (int k = 0; k <= LAGS; k++)
 		c->acf[k] = NAN;
@@ -57,13 +85,15 @@ static void autocorrelation(struct comparison *c, const struct study_pump *p, co
 	if (count < 2 || isnan(p->spacing))
 		return;
 	n = on_grid(&e, &w, p, rows, sum / count);
-	variance = n > 0 ? product(e, e, n) / product(w, w, n) : 0;
+	hole = find_holes(w, n, &holes);
+	variance = hole && n > holes ? product(e, e, n) / (double)(n - holes) : 0;
 	for (int k = 0; k <= LAGS && k < n && variance > 0; k++) {
-		double pairs = product(w, w + k, n - k);
+		double pairs = pairs_at(w, n, hole, holes, k);
 
 		/* Beyond n - k both are 0: the lanes may read on. */
 		c->acf[k] = pairs >= 2 ? product(e, e + k, n - k) / pairs / variance : NAN;
 	}
+	free(hole);
 	free(e);
 	free(w);
 }
