@@ -323,7 +323,9 @@ static bool says_again(const struct report_table *table, int row, int column)
 {
 	const struct report_cell *c = &table->cell[row * table->columns + column];
 
-	return table->section && row > 0 && column < 2 && c->kind == REPORT_TEXT && strcmp(c->text, (c - table->columns)->text) == 0;
+	if (!table->section || row == 0 || column > 1 || c->kind != REPORT_TEXT)
+		return false;
+	return strcmp(c->text, (c - table->columns)->text) == 0 && (column == 0 || says_again(table, row, 0));
 }
 
 static void table(struct text *t, const struct report_table *table)
