@@ -163,6 +163,19 @@ static void point_document(struct documents_config *d, const json_t *endpoint)
 	}
 }
 
+/* A bus behind a gateway stays behind one where the lab has one; everything else is a terminal there. */
+static void point_bytes(struct bytes_config *c, const json_t *endpoint, const char *port, const char *host)
+{
+	if (c->kind == BYTES_TCP && host) {
+		text_copy(c->host, sizeof(c->host), host);
+		c->tcp_port = (int)json_integer_value(json_object_get(endpoint, "tcp_port"));
+		return;
+	}
+	c->kind = BYTES_SERIAL;
+	if (port)
+		text_copy(c->port, sizeof(c->port), port);
+}
+
 int lab_process_connect(const struct lab_process *lab, struct bench *bench, struct error *e)
 {
 	json_t *endpoints = json_object_get(lab->ready, "endpoints");
@@ -192,9 +205,7 @@ int lab_process_connect(const struct lab_process *lab, struct bench *bench, stru
 			continue;
 		}
 		if (bench->bus[b].kind == BUS_BYTES || bench->bus[b].kind == BUS_MBUS) {
-			bench->bus[b].bytes.kind = BYTES_SERIAL;
-			if (port)
-				text_copy(bench->bus[b].bytes.port, sizeof(bench->bus[b].bytes.port), port);
+			point_bytes(&bench->bus[b].bytes, endpoint, port, host);
 			continue;
 		}
 		if (bench->bus[b].kind == BUS_DOCUMENTS) {
