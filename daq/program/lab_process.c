@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +65,13 @@ static int make_arguments(const struct lab_request *r, int lifetime_fd, char **a
 static void become_lab(const struct lab_request *request, const char *path, int lifetime_fd, int output_fd)
 {
 	char *argv[ARGUMENTS], room[3][64];
+	cpu_set_t set;
 
+	if (request->cpu >= 0) { /* slower where it cannot be done, and the same */
+		CPU_ZERO(&set);
+		CPU_SET((unsigned)request->cpu, &set);
+		sched_setaffinity(0, sizeof(set), &set);
+	}
 	setsid(); /* Ctrl-C is for the acquisition; the lab ends when nobody needs it any more */
 	dup2(output_fd, STDOUT_FILENO);
 	fcntl(lifetime_fd, F_SETFD, 0);
@@ -219,6 +226,11 @@ const char *lab_process_control(const struct lab_process *lab)
 int lab_process_lifetime(const struct lab_process *lab)
 {
 	return lab->lifetime;
+}
+
+pid_t lab_process_pid(const struct lab_process *lab)
+{
+	return lab->pid;
 }
 
 void lab_process_end(struct lab_process *lab)
