@@ -2,6 +2,7 @@
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/program/one_cpu.h"
 #include "daq/program/program_path.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <jansson.h>
 #include <limits.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,13 +65,8 @@ static int make_arguments(const struct lab_request *r, int lifetime_fd, char **a
 static void become_lab(const struct lab_request *request, const char *path, int lifetime_fd, int output_fd)
 {
 	char *argv[ARGUMENTS], room[3][64];
-	cpu_set_t set;
 
-	if (request->cpu >= 0) { /* slower where it cannot be done, and the same */
-		CPU_ZERO(&set);
-		CPU_SET((unsigned)request->cpu, &set);
-		sched_setaffinity(0, sizeof(set), &set);
-	}
+	one_cpu_keep(request->cpu);
 	setsid(); /* Ctrl-C is for the acquisition; the lab ends when nobody needs it any more */
 	dup2(output_fd, STDOUT_FILENO);
 	fcntl(lifetime_fd, F_SETFD, 0);

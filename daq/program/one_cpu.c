@@ -57,6 +57,19 @@ static int bind_to(pid_t thread, int cpu)
 	return sched_setaffinity(thread, sizeof(set), &set);
 }
 
+static void begin_at_once(bool yes)
+{
+	const struct sched_param none = {0};
+
+	sched_setscheduler(0, yes ? SCHED_OTHER : SCHED_BATCH, &none);
+}
+
+void one_cpu_keep(int cpu)
+{
+	if (cpu >= 0 && bind_to(0, cpu) == 0)
+		begin_at_once(false);
+}
+
 static double seconds(clockid_t clock)
 {
 	struct timespec t = {0};
@@ -168,8 +181,10 @@ struct one_cpu *one_cpu_start(int cpu, pid_t lab)
 		goto fail;
 	pthread_mutex_init(&self->lock, NULL);
 	pthread_cond_init(&self->ending, NULL);
-	if (pthread_create(&self->thread, NULL, watch, self) == 0)
+	if (pthread_create(&self->thread, NULL, watch, self) == 0) {
+		begin_at_once(false); /* also those who are started from now on */
 		return self;
+	}
 	sched_setaffinity(0, sizeof(self->before), &self->before);
 	pthread_mutex_destroy(&self->lock);
 	pthread_cond_destroy(&self->ending);
@@ -187,6 +202,7 @@ void one_cpu_end(struct one_cpu *self)
 	pthread_cond_signal(&self->ending);
 	pthread_mutex_unlock(&self->lock);
 	pthread_join(self->thread, NULL);
+	begin_at_once(true);
 	sched_setaffinity(0, sizeof(self->before), &self->before);
 	pthread_mutex_destroy(&self->lock);
 	pthread_cond_destroy(&self->ending);

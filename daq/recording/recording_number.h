@@ -68,10 +68,10 @@ static inline double number_long(const char *p, unsigned n)
 	unsigned behind = x.point ? x.behind + n - 8 : y.behind;
 	int64_t m;
 
-	if (!number_is_digits(x.digits) || !number_is_digits(y.digits) || (x.point && y.point) || n - (x.point | y.point) > 15)
+	if (!number_is_digits(x.digits) || !number_is_digits(y.digits) || (x.point && y.point) || n - (x.point || y.point) > 15)
 		return NAN;
 	m = number_eight(x.digits) * tens[n - 8 - y.point] + number_eight(y.digits);
-	return x.point | y.point ? (double)m / (double)tens[behind] : (double)m;
+	return x.point || y.point ? (double)m / (double)tens[behind] : (double)m;
 }
 
 /* The number in [from, to); eight bytes at `to` and before it can be read as well. NaN for what is none, or is not that simple. */
