@@ -26,7 +26,7 @@ ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script daq/recor
 	daq/cli
 
 # Programs: name and the file that holds main().
-PROGRAMS := heatbench heatbench-pump heatbench-flow heatbench-meters heatbench-evaluate heatbench-runs heatbench-live heatbench-device heatbench-lab
+PROGRAMS := heatbench heatbench-pump heatbench-flow heatbench-meters heatbench-evaluate heatbench-accuracy heatbench-runs heatbench-live heatbench-device heatbench-lab
 MAIN_heatbench := daq/cli/heatbench.c
 MAIN_heatbench-pump := benches/pump/main.c
 MAIN_heatbench-flow := benches/flow/main.c

@@ -93,6 +93,16 @@ void row_who(struct row *row, const struct accuracy *a, int model, int pump)
 	row_text(row, page_pump(a, pump));
 }
 
+struct report_table *page_joined(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows)
+{
+	struct report_table *t = report_table(&p->r, name, title, columns);
+
+	for (int m = 0; m < p->a->models; m++)
+		if (page_there(p->a, m, -1))
+			rows(p, t, page_there(p->a, m, -1));
+	return t;
+}
+
 void page_aside(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows)
 {
 	struct report_table *t = report_table(&p->r, name, title, columns);
@@ -134,8 +144,8 @@ void page_axes(struct accuracy_page *p, const char *x, const char *y)
 	text_add(&p->script, "reset\nset encoding utf8\nset border 3 lc rgb '#8b96a1' lw 0.8\nset tics nomirror scale 0.5 tc rgb '" PAGE_INK "'\n"
 			     "set grid y lc rgb '" PAGE_PALE "' lw 0.6 lt 1\nset datafile missing 'NaN'\n"
 			     "set key at graph 0, graph 1.02 left bottom horizontal Left reverse samplen 1.6 spacing 1.15 width 1 font ',12'\n"
-			     "set lmargin 9\nset rmargin 2.5\nset tmargin 2.6\nset bmargin 3.1\n"
-			     "set xlabel '%s' offset 0,0.4\nset ylabel '%s' offset 0.8,0\n", x, y);
+			     "set lmargin 9\nset rmargin 2.5\nset tmargin 2.6\nset bmargin %g\n"
+			     "set xlabel '%s' offset 0,0.4\nset ylabel '%s' offset 0.8,0\n", *x ? 3.1 : 2.0, x, y);
 }
 
 void page_days_axis(struct accuracy_page *p, int width)
@@ -152,6 +162,11 @@ void page_days_axis(struct accuracy_page *p, int width)
 const char *page_colour(const struct accuracy *a, int pump)
 {
 	return page_few(a) ? figures_colour(pump) : "#b4bcc5";
+}
+
+double page_place(const struct accuracy *a, int pump)
+{
+	return pump < 0 ? 0.5 : 0.5 + 0.8 * (pump - (a->study.pumps - 1) / 2.0) / (a->study.pumps + 1);
 }
 
 int page_dashes(const struct accuracy *a, int pump)
@@ -171,6 +186,21 @@ void page_title(struct accuracy_page *p, const char *title, bool key)
 	text_add(&p->script, key ? " title " : " notitle");
 	if (key)
 		plot_quote(&p->script, title);
+}
+
+void page_tic(struct accuracy_page *p, const char *name, double at)
+{
+	char twice[2 * PAGE_LABEL];
+	size_t n = 0;
+
+	for (; *name && n + 2 < sizeof(twice); name++) {
+		twice[n++] = *name;
+		if (*name == '%')
+			twice[n++] = '%';
+	}
+	twice[n] = '\0';
+	plot_quote(&p->script, twice);
+	text_add(&p->script, " %g", at);
 }
 
 void page_data(struct accuracy_page *p, const char *name, int number)

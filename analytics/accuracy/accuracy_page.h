@@ -74,6 +74,9 @@ void row_who(struct row *row, const struct accuracy *a, int model, int pump);
 typedef void (*page_rows)(struct accuracy_page *p, struct report_table *t, const struct comparison *c);
 void page_tables(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows);
 
+/* A table of every model, all heat pumps together. Valid until the next is added. */
+struct report_table *page_joined(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows);
+
 /* One table of every comparison, aside. */
 void page_aside(struct accuracy_page *p, const char *name, const char *title, const char *const *columns, page_rows rows);
 
@@ -89,8 +92,14 @@ const char *page_colour(const struct accuracy *a, int pump);
 int page_dashes(const struct accuracy *a, int pump);
 int page_mark(int pump);
 
+/* Where in a day its mark stands, so that they do not hide each other. */
+double page_place(const struct accuracy *a, int pump);
+
 /* "title '...'" or "notitle". */
 void page_title(struct accuracy_page *p, const char *title, bool key);
+
+/* "'name' at", as `set ytics (...)` wants it: there a % is a format. */
+void page_tic(struct accuracy_page *p, const char *name, double at);
 
 /* Begins and ends an inline block of data, $name. */
 void page_data(struct accuracy_page *p, const char *name, int number);

@@ -50,9 +50,14 @@ static void inputs_facts(struct accuracy_page *p)
 
 		report_fact(&p->r, group, page_base(run->path), "rows %s%s", run->digest[0] ? "SHA-256 " : "", run->digest[0] ? run->digest : "not digested");
 	}
-	for (int i = 0; i < p->a->models; i++)
-		report_fact(&p->r, group, page_model(p->a, i, label), "model SHA-256 %s%s%s", p->a->model[i].digest, p->a->model[i].reported ? "" : ", file SHA-256 ",
-			p->a->model[i].reported ? "" : p->a->model[i].file_digest);
+	for (int i = 0; i < p->a->models; i++) {
+		const struct accuracy_model *m = &p->a->model[i];
+
+		if (m->reported)
+			report_fact(&p->r, group, page_model(p->a, i, label), "channels of the runs");
+		else
+			report_fact(&p->r, group, page_model(p->a, i, label), "model SHA-256 %s, file SHA-256 %s", m->digest, m->file_digest);
+	}
 	file_fact(p, "test installations", p->a->exclude_file);
 }
 

@@ -9,8 +9,8 @@
 
 static void agreement_table(struct accuracy_page *p)
 {
-	static const char *const columns[] = {"model", "#pairs", "#heat pumps", "#bias|W", "#sd|W", "#sd within|W", "#sd between|W", "~lower limit|W", "~upper limit|W",
-		"~Deming slope", "~Deming intercept|W", "#ratio of variances", NULL};
+	static const char *const columns[] = {"model", "#pairs", "#pumps", "#bias|W", "#sd|W", "#within|sd, W", "#between|sd, W", "~lower limit|W", "~upper limit|W",
+		"~slope|Deming", "~intercept|Deming, W", "#ratio|Deming", NULL};
 	struct report_table *t = report_table(&p->r, "agreement", "Agreement of hourly means", columns);
 
 	if (t)

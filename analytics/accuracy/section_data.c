@@ -11,6 +11,32 @@ static double share(double part, double whole)
 	return whole > 0 ? 100 * part / whole : NAN;
 }
 
+static void counted_row(struct accuracy_page *p, struct report_table *t, const struct comparison *c)
+{
+	const double *s = c->seconds_by_reason;
+	struct row row = {.n = 0};
+	double all = 0;
+	int days = 0;
+
+	for (int k = 0; k < EXCLUSIONS; k++)
+		all += s[k];
+	for (int k = 0; k < c->days && c->day; k++)
+		days += c->day[k].covered > 0;
+	row_who(&row, p->a, c->model, c->pump);
+	row_fixed(&row, s[INCLUDED] / 3600, 1);
+	row_fixed(&row, share(s[INCLUDED], all), 1);
+	row_fixed(&row, s[EXCLUDED_LISTED] / 3600, 1);
+	row_fixed(&row, s[EXCLUDED_OVERLAP] / 3600, 1);
+	row_count(&row, c->rows_by_reason[EXCLUDED_BACKWARDS]);
+	row_count(&row, c->rows_by_reason[EXCLUDED_GAP]);
+	row_fixed(&row, s[EXCLUDED_COMMISSIONING] / 3600, 1);
+	row_fixed(&row, s[EXCLUDED_INPUTS] / 3600, 1);
+	row_fixed(&row, s[EXCLUDED_REFERENCE] / 3600, 1);
+	row_count(&row, days);
+	row_add(&p->r, t, &row);
+}
+
+/* On the page those that are shown in full; also what could not be compared has its reasons. */
 static void counted_table(struct accuracy_page *p)
 {
 	static const char *const columns[] = {"model", "heat pump", "#counts|h", "#counts|%", "#listed|h", "#overlap|h", "#backwards|rows", "#gaps|rows",
@@ -22,34 +48,17 @@ static void counted_table(struct accuracy_page *p)
 			"Each row has one reason, the first that holds: on the list of test installations; inside an earlier run; its time does not go on; "
 			"nothing follows within the bridge (a gap, which nothing fills); commissioning; the model has no value; the reference has none. "
 			"Rows before a gap and rows that do not go on stand for no time. Days: with anything that counts.");
-	for (int i = 0; i < p->a->comparisons; i++) {
-		const struct comparison *c = &p->a->comparison[i];
-		const double *s = c->seconds_by_reason;
-		struct row row = {.n = 0};
-		double all = 0;
-		int days = 0;
-
-		if (c->pump < 0)
-			continue;
-		for (int k = 0; k < EXCLUSIONS; k++)
-			all += s[k];
-		for (int k = 0; k < c->days && c->day; k++)
-			days += c->day[k].covered > 0;
-		row_who(&row, p->a, c->model, c->pump);
-		row_fixed(&row, s[INCLUDED] / 3600, 1);
-		row_fixed(&row, share(s[INCLUDED], all), 1);
-		row_fixed(&row, s[EXCLUDED_LISTED] / 3600, 1);
-		row_fixed(&row, s[EXCLUDED_OVERLAP] / 3600, 1);
-		row_count(&row, c->rows_by_reason[EXCLUDED_BACKWARDS]);
-		row_count(&row, c->rows_by_reason[EXCLUDED_GAP]);
-		row_fixed(&row, s[EXCLUDED_COMMISSIONING] / 3600, 1);
-		row_fixed(&row, s[EXCLUDED_INPUTS] / 3600, 1);
-		row_fixed(&row, s[EXCLUDED_REFERENCE] / 3600, 1);
-		row_count(&row, days);
-		row_add(&p->r, t, &row);
-	}
+	for (int i = 0; i < p->a->comparisons; i++)
+		if (p->a->comparison[i].pump >= 0 && (p->a->comparison[i].model == p->model || p->a->comparison[i].model == p->heat))
+			counted_row(p, t, &p->a->comparison[i]);
 	if (t)
 		t->aside = t->rows > PAGE_ROWS;
+	t = report_table(&p->r, "counted_each", "The same of every model", columns);
+	for (int i = 0; i < p->a->comparisons; i++)
+		if (p->a->comparison[i].pump >= 0)
+			counted_row(p, t, &p->a->comparison[i]);
+	if (t)
+		t->aside = true;
 }
 
 static void absent_table(struct accuracy_page *p)
@@ -88,37 +97,35 @@ static void rules_text(const struct comparison *c, const struct model *m, char *
 	}
 }
 
+static void levels_row(struct accuracy_page *p, struct report_table *t, const struct comparison *c)
+{
+	double seconds[3], all = 0;
+	struct row row = {.n = 0};
+	char rules[300];
+
+	for (int k = 0; k < 3; k++)
+		all += seconds[k] = page_level(c, k).seconds;
+	rules_text(c, &p->a->model[c->model].model, rules, sizeof(rules));
+	row_who(&row, p->a, c->model, c->pump);
+	for (int k = MODEL_ALL_INPUTS; k >= MODEL_LTE; k--)
+		row_fixed(&row, share(seconds[k], all), 1);
+	row_count(&row, c->floored);
+	row_count(&row, c->outside_range);
+	row_text(&row, rules);
+	row_add(&p->r, t, &row);
+}
+
 static void levels_table(struct accuracy_page *p)
 {
 	static const char *const columns[] = {"model", "heat pump", "#all inputs|%", "#substituted|%", "#LTE counters|%", "#floored|rows",
 		"#outside its range|rows", "rules that filled", NULL};
-	struct report_table *t = report_table(&p->r, "levels", "What the model had to go by", columns);
+	struct report_table *t = page_joined(p, "levels", "What the models had to go by", columns, levels_row);
 
 	if (t)
 		text_copy(t->text, sizeof(t->text),
 			"Share of the time that counts, by availability: 2 all inputs, 1 heater flags substituted, 0 counters of an LTE connection. Floored: the "
 			"sum was below the model's floor. Outside: an input was where the model was never proved.");
-	for (int i = 0; i < p->a->comparisons; i++) {
-		const struct comparison *c = &p->a->comparison[i];
-		double seconds[3], all = 0;
-		struct row row = {.n = 0};
-		char rules[300];
-
-		if (!c->there || (c->pump < 0 && p->a->study.pumps == 1))
-			continue;
-		for (int k = 0; k < 3; k++)
-			all += seconds[k] = page_level(c, k).seconds;
-		rules_text(c, &p->a->model[c->model].model, rules, sizeof(rules));
-		row_who(&row, p->a, c->model, c->pump);
-		for (int k = MODEL_ALL_INPUTS; k >= MODEL_LTE; k--)
-			row_fixed(&row, share(seconds[k], all), 1);
-		row_count(&row, c->floored);
-		row_count(&row, c->outside_range);
-		row_text(&row, rules);
-		row_add(&p->r, t, &row);
-	}
-	if (t)
-		t->aside = t->rows > PAGE_ROWS;
+	page_aside(p, "levels_each", "The same of each heat pump", columns, levels_row);
 }
 
 static void registers_table(struct accuracy_page *p)

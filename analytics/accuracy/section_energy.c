@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MANY_DAYS = 60 };
+
 static double kwh(double joule)
 {
 	return joule / 3.6e6;
@@ -225,8 +227,7 @@ static double reach(const struct accuracy *a, int model, double limit, int *outs
 /* Days of one heat pump beside each other: day, error, permitted; what lies outside is at the edge. */
 static void daily_data(struct accuracy_page *p, const struct comparison *c, int number, double most)
 {
-	const struct accuracy *a = p->a;
-	double place = c->pump < 0 ? 0.5 : 0.5 + 0.8 * (c->pump - (a->study.pumps - 1) / 2.0) / (a->study.pumps + 1);
+	double place = page_place(p->a, c->pump);
 
 	page_data(p, "day", number);
 	text_add(&p->script, "0 NaN 0 0\n");
@@ -281,9 +282,9 @@ static void daily_figure(struct accuracy_page *p, int model, double limit, const
 		page_title(p, page_pump(a, i), few);
 		text_add(&p->script, ", ");
 	}
-	text_add(&p->script, "$day%d using 1:2:3 with yerrorbars pt 7 ps 0.8 lw 1.6 lc rgb '" PAGE_INK "' title 'all, with what the reference is permitted'\n",
-		a->study.pumps);
-	snprintf(caption, sizeof(caption), "Bars: what the class of the reference permits on that day. Dashed: the limit. Blue: NMBE of all days with its 95 %% "
+	text_add(&p->script, "$day%d using 1:2:3 with yerrorbars pt 7 ps %g lw %g lc rgb '" PAGE_INK "' title 'all'\n", a->study.pumps,
+		all->days > MANY_DAYS ? 0.35 : 0.8, all->days > MANY_DAYS ? 0.5 : 1.6);
+	snprintf(caption, sizeof(caption), "Black bars: what the class of the reference permits on that day. Dashed: the limit. Blue: NMBE of all days with its 95 %% "
 		"interval.");
 	if (outside)
 		snprintf(caption + strlen(caption), sizeof(caption) - strlen(caption), " %d value%s of days with little demand lie%s outside the axis and stand at its "

@@ -127,7 +127,7 @@ static void cop_data(struct accuracy_page *p, const struct accuracy_cop *c, doub
 		if (!(day->reference > 0.2) || !(day->estimate > 0.2) || day->reference > 15 || day->estimate > 15)
 			continue;
 		*most = fmax(*most, fmax(day->reference, day->estimate));
-		text_add(&p->script, "%.3f %.5g %.5g %.5g %.5g\n", day->day + 0.5, day->reference, isnan(day->permitted) ? 0 : day->permitted, day->estimate,
+		text_add(&p->script, "%.3f %.5g %.5g %.5g %.5g\n", day->day + page_place(p->a, c->pump), day->reference, isnan(day->permitted) ? 0 : day->permitted, day->estimate,
 			share(day->estimate - day->reference, day->reference));
 	}
 	page_data_end(p);

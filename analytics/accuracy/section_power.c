@@ -18,19 +18,10 @@ static void power_rows(struct accuracy_page *p, struct report_table *t, const st
 void accuracy_section_power(struct accuracy_page *p)
 {
 	static const char *const columns[] = {"model", "heat pump", "mean over", "#n", "~bias|W", "~MAE|W", "~RMSE|W", "~NMBE|%", "~CV(RMSE)|%", "~R\xc2\xb2", NULL};
-	struct report_table *t;
 
 	report_section(&p->r, "Errors of power",
 		"Error = model - reference, of means over stretches of local time that are covered; the longer the mean, the less of skew and transitions is left in "
 		"it, and what remains is bias. NMBE and CV(RMSE) as in ASHRAE Guideline 14, with n in the denominator: the model was not fitted to these data.");
-	t = report_table(&p->r, "power_errors", "By averaging time, all heat pumps together", columns);
-	for (int m = 0; m < p->a->models; m++)
-		if (page_there(p->a, m, -1))
-			power_rows(p, t, page_there(p->a, m, -1));
-	t = report_table(&p->r, "power_errors_each", "By averaging time, each heat pump", columns);
-	for (int i = 0; i < p->a->comparisons; i++)
-		if (p->a->comparison[i].there && p->a->comparison[i].pump >= 0)
-			power_rows(p, t, &p->a->comparison[i]);
-	if (t)
-		t->aside = true;
+	page_joined(p, "power_errors", "By averaging time, all heat pumps together", columns, power_rows);
+	page_aside(p, "power_errors_each", "By averaging time, of each heat pump", columns, power_rows);
 }

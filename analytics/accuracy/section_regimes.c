@@ -2,7 +2,6 @@
 #include "analytics/accuracy/accuracy_page.h"
 
 #include "analytics/core/figures.h"
-#include "analytics/core/plot.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -71,8 +70,7 @@ static void regime_figure(struct accuracy_page *p, const struct comparison *c)
 	text_add(&p->script, "unset grid\nset grid x lc rgb '" PAGE_PALE "' lw 0.6 lt 1\nset lmargin 17\nset border 2\nset yrange [0.4:%d.6]\nset xrange [0:*]\nset ytics scale 0 (", n);
 	for (int i = 0; i < n; i++) {
 		text_add(&p->script, i ? ", " : "");
-		plot_quote(&p->script, regime_names[order[i]]);
-		text_add(&p->script, " %d", n - i);
+		page_tic(p, regime_names[order[i]], n - i);
 	}
 	text_add(&p->script, ")\nset style fill solid 1 noborder\nset errorbars 0.7\n"
 			     "plot $time0 using (0):1:(0):2:($1-0.17):($1+0.17) with boxxyerror lc rgb '#9aa7b4' title 'of the time', "

@@ -2,7 +2,6 @@
 #include "analytics/accuracy/accuracy_page.h"
 
 #include "analytics/core/figures.h"
-#include "analytics/core/plot.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -91,13 +90,44 @@ static void forest_data(struct accuracy_page *p, const struct accuracy_spread *s
 
 static void forest_names(struct accuracy_page *p, const struct accuracy_spread *s)
 {
-	text_add(&p->script, "set yrange [0.4:%g]\nset ytics scale 0 ('all, weighted' 3, 'one more heat pump' 2, '95 %% of all' 1", BELOW + s->n + 1.1);
+	text_add(&p->script, "set yrange [0.4:%g]\nset ytics scale 0 (", BELOW + s->n + 1.1);
 	for (int k = 0; k < s->n; k++) {
+		page_tic(p, page_pump(p->a, s->pump[k]), BELOW + s->n - k + 0.4);
 		text_add(&p->script, ", ");
-		plot_quote(&p->script, page_pump(p->a, s->pump[k]));
-		text_add(&p->script, " %g", BELOW + s->n - k + 0.4);
 	}
+	page_tic(p, "all, weighted", 3);
+	text_add(&p->script, ", ");
+	page_tic(p, "one more heat pump", 2);
+	text_add(&p->script, ", ");
+	page_tic(p, "95 % of all", 1);
 	text_add(&p->script, ")\n");
+}
+
+/* Wide enough for an interval, but not more than `width` wider. */
+static void widen(double *low, double *high, double from, double to, double width)
+{
+	if (isnan(from) || isnan(to))
+		return;
+	*low = fmin(*low, fmax(*low - width, from));
+	*high = fmax(*high, fmin(*high + width, to));
+}
+
+/* From the heat pumps and the limit; of two or three heat pumps alone the intervals for others may be huge and are cut. */
+static void forest_range(struct accuracy_page *p, const struct accuracy_spread *s, double limit)
+{
+	double low = -1.1 * limit, high = 1.1 * limit;
+
+	for (int k = 0; k < s->n; k++) {
+		low = fmin(low, fmin(s->error[k].value, s->error[k].low));
+		high = fmax(high, fmax(s->error[k].value, s->error[k].high));
+	}
+	widen(&low, &high, s->prediction_low, s->prediction_high, high - low);
+	widen(&low, &high, s->tolerance_low, s->tolerance_high, high - low);
+	text_add(&p->script, "set xrange [%.5g:%.5g]\n", low - 0.03 * (high - low), high + 0.03 * (high - low));
+	if (isnan(s->prediction_low))
+		text_add(&p->script, "set label 1 'not known' at graph 0.02, first 2 left tc rgb '" PAGE_SOFT "'\n");
+	if (isnan(s->tolerance_low))
+		text_add(&p->script, "set label 2 'not known' at graph 0.02, first 1 left tc rgb '" PAGE_SOFT "'\n");
 }
 
 static void forest_figure(struct accuracy_page *p, int model)
@@ -113,17 +143,18 @@ static void forest_figure(struct accuracy_page *p, int model)
 	forest_data(p, s);
 	page_axes(p, "energy error / %", "");
 	text_add(&p->script, "unset grid\nset grid x lc rgb '" PAGE_PALE "' lw 0.6 lt 1\nset border 1\nset tmargin 1\nset lmargin 19\nset rmargin 3\nset bmargin 3.2\nunset key\n"
-			     "set offsets graph 0.03, graph 0.03, 0, 0\nset errorbars 0.6\n"
+			     "set errorbars 0.6\n"
 			     "set object 1 rectangle from first %g, graph 0 to first %g, graph 1 fc rgb '#edf2f6' fs solid noborder behind\n"
 			     "set arrow 1 from first 0, graph 0 to first 0, graph 1 nohead lc rgb '" PAGE_INK "' lw 0.8 back\n"
 			     "set arrow 2 from graph 0, first 3.75 to graph 1, first 3.75 nohead lc rgb '#8b96a1' lw 0.6 back\n", -limit, limit);
 	forest_names(p, s);
+	forest_range(p, s, limit);
 	text_add(&p->script, "plot $unit0 using 2:1:3:4 with xerrorbars pt 7 ps 0.8 lw 1.6 lc rgb '#0072b2', "
 			     "$common0 using 2:1:3:4 with xerrorbars pt 13 ps 1.4 lw 2.4 lc rgb '" PAGE_INK "', "
 			     "$next0 using 2:1:3:4 with xerrorbars pt 2 ps 0.7 lw 2 lc rgb '#d55e00'\n");
 	figures_announce(&p->r, name, title, !main,
 		s->n < 2 ? "A single heat pump: how much the next one differs is not known. Shaded: the limit."
-			 : "Energy error with 95 % intervals by days. Orange: where one more heat pump lies (prediction), and 95 % of all of them (tolerance). Shaded: the limit.");
+			 : "Energy error with 95 % intervals by days. Orange: where one more heat pump lies (prediction), and 95 % of all of them (tolerance), cut where they leave the figure. Shaded: the limit.");
 }
 
 void accuracy_section_units(struct accuracy_page *p)

@@ -135,32 +135,30 @@ static void not_passed(struct accuracy_page *p)
 		t->aside = t->rows > PAGE_ROWS;
 }
 
-/* ASHRAE Guideline 14-2014, 4.3.2.4 and 5.3.3.3.10: calibrated models of whole buildings, by hour. */
+static void guideline_row(struct accuracy_page *p, struct report_table *t, const struct comparison *c)
+{
+	const struct interval *cv = &c->metric[SPAN_HOUR][METRIC_CVRMSE], *nmbe = &c->metric[SPAN_HOUR][METRIC_NMBE];
+	struct row row = {.n = 0};
+
+	row_who(&row, p->a, c->model, c->pump);
+	row_metric(&row, cv, 1);
+	row_metric(&row, nmbe, 1);
+	row_text(&row, isnan(cv->value) || isnan(nmbe->value) ? "not known" : cv->value <= 30 && fabs(nmbe->value) <= 10 ? "yes" : "no");
+	row_add(&p->r, t, &row);
+}
+
+/* ASHRAE Guideline 14-2014, 5.3.2.4 (from memory): calibrated models of whole buildings. */
 static void guideline(struct accuracy_page *p)
 {
 	static const char *const columns[] = {"model", "heat pump", "~CV(RMSE), hourly|%, guideline 30", "~NMBE, hourly|%, guideline \xc2\xb1" "10",
 		"within the guideline", NULL};
-	struct report_table *t = report_table(&p->r, "guideline_14", "Beside it: ASHRAE Guideline 14", columns);
+	struct report_table *t = page_joined(p, "guideline_14", "Beside it: ASHRAE Guideline 14", columns, guideline_row);
 
 	if (t)
 		text_copy(t->text, sizeof(t->text),
-			"Limits for models of whole buildings: hourly CV(RMSE) 30 % and NMBE 10 %; monthly 15 % and 5 %. Far too wide for a model of one "
+			"Limits for calibrated models of whole buildings: hourly CV(RMSE) 30 % and NMBE 10 %; monthly 15 % and 5 %. Far too wide for a model of one "
 			"appliance: nothing is judged by them. Monthly values would need a year of months.");
-	for (int i = 0; i < p->a->comparisons; i++) {
-		const struct comparison *c = &p->a->comparison[i];
-		const struct interval *cv = &c->metric[SPAN_HOUR][METRIC_CVRMSE], *nmbe = &c->metric[SPAN_HOUR][METRIC_NMBE];
-		struct row row = {.n = 0};
-
-		if (!c->there)
-			continue;
-		row_who(&row, p->a, c->model, c->pump);
-		row_metric(&row, cv, 1);
-		row_metric(&row, nmbe, 1);
-		row_text(&row, isnan(cv->value) || isnan(nmbe->value) ? "not known" : cv->value <= 30 && fabs(nmbe->value) <= 10 ? "yes" : "no");
-		row_add(&p->r, t, &row);
-	}
-	if (t)
-		t->aside = t->rows > PAGE_ROWS / 2;
+	page_aside(p, "guideline_14_each", "The same of each heat pump", columns, guideline_row);
 }
 
 void accuracy_section_verdict(struct accuracy_page *p)

@@ -144,9 +144,9 @@ static struct study_pump *find_pump(struct study *s, const struct run_dut *dut, 
 				dut->serial, run->path);
 			return NULL;
 		}
-		if (strcmp(p->firmware, dut->firmware) != 0)
+		if (!strstr(p->firmware, dut->firmware))
 			snprintf(p->firmware + strlen(p->firmware), sizeof(p->firmware) - strlen(p->firmware), "%s%s", p->firmware[0] ? ", " : "",
-				strstr(p->firmware, dut->firmware) ? "" : dut->firmware);
+				dut->firmware);
 		return p;
 	}
 	if (s->pumps == STUDY_PUMPS) {

@@ -26,7 +26,7 @@ struct meters_settings {
 	double meter_offset;				/* W */
 	char boundary[160];				/* "": nothing was said */
 	double standstill, slow_turn;				/* s */
-	int changes_least;
+	int changes_least, refreshes_least;
 	double skew_range, skew_step;				/* s, W */
 	char day[16];						/* drawn; "": the last one that was covered */
 };

@@ -51,7 +51,7 @@ static const char style[] =
 ".missing{border:1px dashed #aab3bd;padding:18px;color:var(--soft);margin-bottom:6px}\n"
 "footer{margin-top:48px;border-top:1px solid var(--line);padding-top:10px;color:var(--soft);font-size:13px}\n"
 "h4{font-size:15px;margin:26px 0 6px}td small{display:block;color:var(--soft);font-size:11px;white-space:nowrap}\n"
-"td.m{border-left:3px solid var(--c)}td.m.n{border-left:0;border-right:3px solid var(--c)}td.m,td.m.n{color:var(--c);font-weight:600}\n"
+"td small{font-weight:400}.again{color:#aab3bd}\n"
 "nav{margin:26px 0 0;font-size:14px;columns:3 240px;column-gap:36px}nav a{display:block;color:inherit;text-decoration:none;padding:1px 0}\n"
 "nav a:hover{text-decoration:underline}.aside{font-size:13px;color:var(--soft)}\n"
 "@media (max-width:720px){.figures{grid-template-columns:1fr}figure,figure.half{grid-column:auto}main{padding:20px 16px}}\n"
@@ -302,19 +302,28 @@ static void figures(struct text *t, const struct report *r, int section)
 		text_add(t, "</div>\n");
 }
 
-static void table_cell(struct text *t, const struct report_cell *c, bool number)
+/* `again`: the same as above it, which need not be read again. */
+static void table_cell(struct text *t, const struct report_cell *c, bool number, bool again)
 {
 	char attributes[64] = "";
 
 	if (c->mark != VERDICT_NONE)
-		snprintf(attributes, sizeof(attributes), " class=\"%sm %s\"", number ? "n " : "", verdict_class(c->mark));
-	else if (number)
-		text_copy(attributes, sizeof(attributes), " class=\"n\"");
+		snprintf(attributes, sizeof(attributes), " class=\"%sv %s\"", number ? "n " : "", verdict_class(c->mark));
+	else if (number || again)
+		text_copy(attributes, sizeof(attributes), number ? " class=\"n\"" : " class=\"again\"");
 	text_add(t, "<td%s>", attributes);
 	html(t, c->text);
 	if (c->below)
 		element(t, "small", "", c->below);
 	text_add(t, "</td>");
+}
+
+/* In the first two columns of a long report's tables: whom the row is about. */
+static bool says_again(const struct report_table *table, int row, int column)
+{
+	const struct report_cell *c = &table->cell[row * table->columns + column];
+
+	return table->section && row > 0 && column < 2 && c->kind == REPORT_TEXT && strcmp(c->text, (c - table->columns)->text) == 0;
 }
 
 static void table(struct text *t, const struct report_table *table)
@@ -334,7 +343,7 @@ static void table(struct text *t, const struct report_table *table)
 	for (int i = 0; i < table->rows; i++) {
 		text_add(t, "<tr>");
 		for (int j = 0; j < table->columns; j++)
-			table_cell(t, &table->cell[i * table->columns + j], table->column[j].number);
+			table_cell(t, &table->cell[i * table->columns + j], table->column[j].number, says_again(table, i, j));
 		text_add(t, "</tr>\n");
 	}
 	text_add(t, "</tbody></table></div>\n");

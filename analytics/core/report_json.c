@@ -120,8 +120,8 @@ static json_t *table_json(const struct report_table *t)
 		json_array_append_new(columns, json_pack("{s:o, s:o}", "title", string(t->column[i].title),
 						       "unit", string(t->column[i].unit)));
 	o = json_pack("{s:o, s:o, s:i, s:o, s:o, s:o}", "name", string(t->name), "title", string(t->title), "section",
-		t->section, "text", string(t->text), "columns", columns, "rows", rows_json(t, cell_json));
-	if (has_values(t))
+		t->section, "text", string(t->text), "columns", columns, "rows", t->aside ? json_array() : rows_json(t, cell_json));
+	if (t->aside || has_values(t))
 		json_object_set_new(o, "values", rows_json(t, cell_value_json));
 	return o;
 }

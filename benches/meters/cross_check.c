@@ -1,11 +1,12 @@
 #include "benches/meters/cross_check.h"
 
 #include <math.h>
+#include <stdio.h>
 
 const char *const meters_check_names[CHECKS] = {"electric_register_deviation", "electric_vipf_deviation",
 	"heat_register_deviation", "heat_flow_deviation", "volume_register_deviation", "electric_estimate_deviation",
 	"heat_estimate_deviation"};
-const char *const meters_verdict_names[] = {"not known", "agrees", "does not agree", "not resolvable"};
+const char *const meters_verdict_names[] = {"not known", "agrees", "does not agree", "not resolvable", "not judged"};
 
 /* Less of a cell covered by one than by the other than this is not the same time. */
 static const double alike = 0.97;
@@ -17,6 +18,18 @@ enum agreement_verdict meters_agreement(double deviation, double U, double toler
 	if (isnan(U) || U > tolerance)
 		return fabs(deviation) > tolerance + U ? CHECK_DISAGREES : CHECK_NOT_RESOLVABLE;
 	return fabs(deviation) <= tolerance ? CHECK_AGREES : CHECK_DISAGREES;
+}
+
+const char *meters_verdict_words(char out[80], const struct meters_check *c, const struct meters_settings *s)
+{
+	snprintf(out, 80, c->verdict == CHECK_SHORT ? "%s: shorter than %d refreshes of %.3g s" : "%s", meters_verdict_names[c->verdict],
+		s->refreshes_least, c->turn);
+	return out;
+}
+
+static bool of_heat_meter(int kind)
+{
+	return kind == CHECK_HEAT_REGISTER || kind == CHECK_HEAT_FLOW || kind == CHECK_VOLUME_REGISTER || kind == CHECK_HEAT_ESTIMATE;
 }
 
 static void pair_of(struct meters_check *c, const struct meters_pump *p, struct meters_choice choice)
@@ -79,6 +92,9 @@ int meters_check(struct meters_check *out, const struct meters_pump *p, int inde
 		c.U = 100 * U / fabs(c.reference);
 	}
 	c.verdict = meters_agreement(c.deviation, c.U, c.tolerance);
+	c.turn = of_heat_meter(kind) ? meters_pump_turn(p) : NAN;
+	if (c.seconds > 0 && c.seconds < p->settings->refreshes_least * c.turn)
+		c.verdict = CHECK_SHORT;
 	*out = c;
 	return 1;
 }

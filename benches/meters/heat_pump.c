@@ -97,6 +97,18 @@ double meters_pump_refresh(const struct meters_pump *p, enum meters_role role)
 	return c->changes >= p->settings->changes_least ? c->held / (double)c->changes : NAN;
 }
 
+double meters_pump_turn(const struct meters_pump *p)
+{
+	static const enum meters_role shown[] = {ROLE_FLOW, ROLE_SUPPLY, ROLE_RETURN, ROLE_VOLUME};
+	double turn = NAN, spacing = NAN;
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		turn = fmin(turn, meters_pump_refresh(p, shown[i]));
+		spacing = fmax(spacing, p->role[shown[i]].spacing);
+	}
+	return fmax(turn, spacing);
+}
+
 static void note_change(struct meters_channel *c, double time, double standstill)
 {
 	if (c->changed > 0 && time - c->changed <= standstill) {

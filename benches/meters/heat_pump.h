@@ -83,6 +83,10 @@ void meters_pump_end(struct meters_pump *p);
  * between them. NaN: it did not move often enough to tell (changes_least). */
 double meters_pump_refresh(const struct meters_pump *p, enum meters_role role);
 
+/* How long its heat meter takes to work out what it shows, s: the channel of it that changes most often (the others may show the
+ * same twice), and not less than it is read. NaN: it has none. */
+double meters_pump_turn(const struct meters_pump *p);
+
 /* The counter behind a quantity, or NULL. */
 const struct counter *meters_pump_counter(const struct meters_pump *p, enum meters_quantity quantity);
 

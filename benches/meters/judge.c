@@ -71,11 +71,15 @@ static struct judge_item *check_item(struct judge_item *item, const struct meter
 {
 	struct meters_value v = {c->deviation, c->U};
 	struct meters_period whole = {.pump = c->pump, .day = -1};
+	char words[80];
 	struct judge_item *next = item_of(item, ev, &whole, meters_check_names[c->kind], "%", &v);
 
-	text_copy(item->result.state, sizeof(item->result.state), meters_verdict_names[c->verdict]);
+	meters_verdict_words(words, c, &ev->settings);
+	text_copy(item->result.state, sizeof(item->result.state), words);
 	if (isnan(v.value))
 		judge_doubt(item, "no time that both cover");
+	else if (c->verdict == CHECK_SHORT)
+		judge_doubt(item, words);
 	return next;
 }
 

@@ -77,18 +77,8 @@ static void how(struct report *r, const struct meters_evaluation *ev)
 static void slow_notes(struct report *r, const struct meters_evaluation *ev)
 {
 	for (int p = 0; p < ev->walk.pumps; p++) {
-		static const enum meters_role shown[] = {ROLE_FLOW, ROLE_SUPPLY, ROLE_RETURN, ROLE_VOLUME};
-		double every = NAN, spacing = 0;
+		double every = meters_pump_turn(&ev->walk.pump[p]), spacing = ev->walk.pump[p].role[ROLE_FLOW].spacing;
 
-		/* The one that changes most often: the others may show the same twice. */
-		for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-			const struct meters_channel *c = &ev->walk.pump[p].role[shown[i]];
-
-			if (c->channel < 0)
-				continue;
-			every = fmin(every, meters_pump_refresh(&ev->walk.pump[p], shown[i]));
-			spacing = fmax(spacing, c->spacing);
-		}
 		if (every > ev->settings.slow_turn && every > 2 * spacing)
 			report_note(r, heading, "%s: its heat meter shows another value every %.0f s only: it is in a slow mode. Powers and flows of start-ups and "
 				"defrosts come late and smoothed; order or set its fast mode.", ev->walk.pump[p].name, every);

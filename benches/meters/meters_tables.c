@@ -113,7 +113,7 @@ static void checks_table(struct report *r, const struct meters_evaluation *ev)
 	static const char *const columns[] = {"under test", "this", "against", "#this", "#that", "unit", "#over", "#deviation|%",
 		"#\xc2\xb1 U|%", "#tolerance|%", "verdict", NULL};
 	struct report_table *t;
-	char over[32];
+	char over[32], words[80];
 
 	if (ev->checks == 0)
 		return;
@@ -122,7 +122,8 @@ static void checks_table(struct report *r, const struct meters_evaluation *ev)
 		text_copy(t->text, sizeof(t->text),
 			"Sums over the stretches of five minutes that both cover alike. U: the registers' digits; where the CiC's estimate "
 			"is held against a meter, what the meter's class permits. Not resolvable: U is larger than the tolerance, and "
-			"the deviation not larger than both together.");
+			"the deviation not larger than both together. Not judged: what a heat meter shows is as old as its turn at either end, and in so "
+			"short a time that tells more than the meters do.");
 	for (int i = 0; i < ev->checks; i++) {
 		const struct meters_check *c = &ev->check[i];
 		bool volume = c->kind == CHECK_VOLUME_REGISTER;
@@ -138,7 +139,7 @@ static void checks_table(struct report *r, const struct meters_evaluation *ev)
 		row_fixed(&row, c->deviation, 2);
 		row_fixed(&row, c->U, 2);
 		row_number(&row, c->tolerance);
-		row_text(&row, meters_verdict_names[c->verdict]);
+		row_text(&row, meters_verdict_words(words, c, &ev->settings));
 		report_row(r, t, row.cell);
 	}
 }

@@ -201,8 +201,8 @@ int lab_process_connect(const struct lab_process *lab, struct bench *bench, stru
 			point_document(&bench->bus[b].documents, endpoint);
 			continue;
 		}
-		if (w->kind == WORDS_RTU && port)
-			text_copy(w->port, sizeof(w->port), port);
+		if (w->kind == WORDS_RTU && port) /* where time stands still it has a socket as well */
+			text_copy(w->port, sizeof(w->port), socket ? socket : port);
 		if (w->kind == WORDS_TCP && host) {
 			text_copy(w->host, sizeof(w->host), host);
 			w->tcp_port = (int)json_integer_value(json_object_get(endpoint, "tcp_port"));

@@ -162,6 +162,33 @@ static void intervals_hold_under_noise_with_memory(void **state)
 	assert_true(forgetful < 0.85 * SERIES);
 }
 
+/* A floor takes no part in the search, and does in what a row is given. */
+static void a_floor_counts_in_scores_and_not_in_the_search(void **state)
+{
+	struct model m = electricity();
+	struct fit_settings s = settings(&m, REGRESS_OLS);
+	struct model_scores want;
+	struct text t = TEXT_INIT;
+	double without;
+	struct fit *f;
+
+	(void)state;
+	draw_rows(3000, 6, 5, 0, 0, 1);
+	m.floor = NAN;
+	without = fitted(&s)->model.term[1].coefficient;
+	assert_int_equal(latest.floored, 0);
+	m.floor = 1000;
+	f = fitted(&s);
+	assert_near(f->model.term[1].coefficient, without, 0);
+	assert_true(f->floored > 500 && f->floored < 2000);
+	want = by_hand(&f->model, 0, 3000);
+	the_same(&f->model.fit.in_sample, &want);
+	assert_true(want.mean_error > 50);
+	fit_report(f, &t);
+	assert_non_null(strstr(t.data, "at the floor of 1000 W: "));
+	text_free(&t);
+}
+
 static void marks_of_the_template_are_kept(void **state)
 {
 	struct error e = ERROR_INIT;
@@ -304,6 +331,7 @@ int main(void)
 		cmocka_unit_test(every_estimator_finds_what_was_put_in),
 		cmocka_unit_test(a_heat_pump_that_was_left_out_is_met_less_well),
 		cmocka_unit_test(intervals_hold_under_noise_with_memory),
+		cmocka_unit_test(a_floor_counts_in_scores_and_not_in_the_search),
 		cmocka_unit_test(marks_of_the_template_are_kept),
 		cmocka_unit_test(a_wrong_sign_is_zero_where_it_must_not_be),
 		cmocka_unit_test(one_row_in_twenty_far_off_does_no_harm_to_robust_fits),

@@ -5,8 +5,10 @@
 #include "analytics/core/rng.h"
 #include "tests/analytics/calculator.h"
 
+#include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 enum { MOST = 4000 };
 
@@ -129,6 +131,29 @@ static void intervals_of_the_limits_hold_the_truth_in_93_to_97_of_100(void **sta
 	assert_near(coverage(20, false, 4), 0.95, 0.02);
 }
 
+/* Half a year of hours of twenty heat pumps: so many degrees of freedom that the library's quantile does not converge. */
+static void a_hundred_thousand_pairs_still_have_intervals_of_their_limits(void **state)
+{
+	enum { MANY = 100000, PUMPS = 20 };
+	double *d = malloc(MANY * sizeof(*d));
+	int *subject = malloc(MANY * sizeof(*subject));
+	struct rng rng = rng_seeded(8);
+	struct agreement a;
+
+	(void)state;
+	assert_true(d && subject);
+	for (int i = 0; i < MANY; i++) {
+		subject[i] = i % PUMPS;
+		d[i] = subject[i] * 0.1 + rng_normal(&rng);
+	}
+	gsl_set_error_handler_off();
+	a = agreement_repeated(d, subject, MANY);
+	assert_true(a.low_from < a.low && a.low < a.low_to && a.high_from < a.high && a.high < a.high_to);
+	assert_near(a.within, 1, 0.01);
+	free(d);
+	free(subject);
+}
+
 static void one_subject_says_nothing_of_where_the_limits_lie(void **state)
 {
 	const double d[] = {1, 2, 4};
@@ -167,6 +192,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(four_subjects_give_the_published_intervals_of_the_limits),
 		cmocka_unit_test(subjects_with_equally_many_pairs_give_both_the_same),
 		cmocka_unit_test(intervals_of_the_limits_hold_the_truth_in_93_to_97_of_100),
+		cmocka_unit_test(a_hundred_thousand_pairs_still_have_intervals_of_their_limits),
 		cmocka_unit_test(one_subject_says_nothing_of_where_the_limits_lie),
 	};
 

@@ -101,16 +101,18 @@ static void of_orthogonal_columns_lasso_takes_and_ridge_divides(void **state)
 	for (int i = 0; i < 64; i++) {
 		table.y[i] = 10;
 		for (int j = 1; j < 4; j++) {
-			table.x[j][i] = j * ((i >> (j - 1) & 1) ? 1 : -1); /* standard deviation j */
-			table.y[i] += beta[j - 1] * table.x[j][i] / j;
+			double x = j * ((i >> (j - 1) & 1) ? 1 : -1); /* standard deviation j */
+
+			table.x[j][i] = x + 100; /* whose mean is no matter */
+			table.y[i] += beta[j - 1] * x / j;
 		}
 	}
 	for (double lambda = 0; lambda < 5; lambda += 0.5) {
 		struct regress l = fit(&table.rows, (struct regress_settings){.method = REGRESS_LASSO, .lambda = lambda});
 		struct regress r = fit(&table.rows, (struct regress_settings){.method = REGRESS_RIDGE, .lambda = lambda});
 
-		assert_near(l.coefficient[0], 10, 1e-12);
-		assert_near(r.coefficient[0], 10, 1e-12);
+		double mean[2] = {l.coefficient[0], r.coefficient[0]};
+
 		for (int j = 1; j < 4; j++) {
 			double left = fmax(0, fabs(beta[j - 1]) - lambda) * (beta[j - 1] < 0 ? -1 : 1) / j;
 
@@ -118,7 +120,11 @@ static void of_orthogonal_columns_lasso_takes_and_ridge_divides(void **state)
 			assert_int_equal(l.found[j], left != 0);
 			assert_true(l.found[j] || l.coefficient[j] == 0);
 			assert_near(r.coefficient[j], beta[j - 1] / j / (1 + lambda), 1e-12);
+			mean[0] += 100 * l.coefficient[j];
+			mean[1] += 100 * r.coefficient[j];
 		}
+		assert_near(mean[0], 10, 1e-9);
+		assert_near(mean[1], 10, 1e-9);
 	}
 }
 

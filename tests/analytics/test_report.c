@@ -123,7 +123,7 @@ static void a_marked_cell_has_the_colour_of_its_verdict(void **state)
 	snprintf(path, sizeof(path), "%s/report.html", folder);
 	must(report_html(&r, path, &e));
 	text = file("report.html");
-	holds(text, "<td class=\"n m passed\">-1.23<small>-2.01 \xe2\x80\xa6 -0.40</small></td>");
+	holds(text, "<td class=\"n v passed\">-1.23<small>-2.01 \xe2\x80\xa6 -0.40</small></td>");
 	free(text);
 	report_free(&r);
 }

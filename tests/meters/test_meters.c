@@ -363,6 +363,70 @@ static void of_many_steps_some_of_the_whole_run_stay(void **state)
 	meters_steps_free(&s);
 }
 
+/* A heat meter that works out its flow every 32 s and is read every 4 s; the pump starts ten minutes in. */
+static struct meters_check volume_check(double seconds, double gain, char words[80])
+{
+	static struct meters_evaluation ev;
+	struct run_about about = {.bench = "meters", .origin = ORIGIN_SIMULATED, .seed = -1, .period = 4 * NANOS_PER_S, .utc = 19723 * 86400LL * NANOS_PER_S};
+	struct run_segment segment = {.utc = about.utc};
+	struct run_dut dut = {.name = "hp1", .kind = "heat_pump"};
+	char folder[] = "/tmp/heatbench-meters-XXXXXX", path[4096];
+	struct run_reader *reader = NULL;
+	struct meters_check check = {0};
+	struct error e = ERROR_INIT;
+	struct run *run = NULL;
+	double shown = 0, volume = 100, counted = 100;
+
+	assert_non_null(mkdtemp(folder));
+	must(run_create(&run, folder, &about, 0, &e));
+	must(run_define_dut(run, &dut, &e));
+	define(run, "q", "flow", "l/h", "scan");
+	define(run, "v", "volume", "m3", "scan");
+	must(run_define_group(run, "scan", 1, &e));
+	must(run_begin_segment(run, &segment, &e));
+	for (int i = 0; i <= seconds / 4; i++) {
+		double flow = 4 * i < 600 ? 0 : 1200 + 4 * sin(i);
+		uint8_t good[2] = {0};
+
+		if (i % 8 == 0) {
+			shown = flow;
+			counted = floor(volume * 1e4) / 1e4;
+		}
+		volume += gain * flow * 4 / 3600e3;
+		must(run_put_scan(run, 0, i, (double[]){shown, counted}, good, 2, &e));
+	}
+	text_copy(path, sizeof(path), run_path(run));
+	must(run_finish(run, about.utc + (nanos)seconds * NANOS_PER_S, "complete", "", &e));
+	must(run_reader_open(&reader, path, &e));
+	must(meters_evaluate(&ev, reader, NULL, &e));
+	for (int i = 0; i < ev.checks; i++)
+		if (ev.check[i].kind == CHECK_VOLUME_REGISTER)
+			check = ev.check[i];
+	meters_verdict_words(words, &check, &ev.settings);
+	meters_evaluation_free(&ev);
+	run_reader_close(reader);
+	must(run_remove(path, &e));
+	rmdir(folder);
+	return check;
+}
+
+static void a_check_that_lasts_few_refreshes_of_a_slow_meter_is_not_judged(void **state)
+{
+	struct meters_check c;
+	char words[80];
+
+	(void)state;
+	c = volume_check(1500, 1, words);
+	assert_int_equal(c.verdict, CHECK_SHORT);
+	assert_true(fabs(c.deviation) > 0.5);
+	assert_string_equal(words, "not judged: shorter than 100 refreshes of 32 s");
+	c = volume_check(6000, 1, words);
+	assert_int_equal(c.verdict, CHECK_AGREES);
+	assert_near(c.turn, 32, 0.5);
+	c = volume_check(6000, 1.03, words);
+	assert_string_equal(words, "does not agree");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +440,7 @@ int main(void)
 		cmocka_unit_test(the_skew_of_a_run_is_found_from_its_own_steps_below_the_sampling),
 		cmocka_unit_test(a_run_without_steps_says_so_and_gives_no_skew),
 		cmocka_unit_test(of_many_steps_some_of_the_whole_run_stay),
+		cmocka_unit_test(a_check_that_lasts_few_refreshes_of_a_slow_meter_is_not_judged),
 		cmocka_unit_test(rate_groups_gaps_and_midnights_come_to_what_they_are),
 	};
 
