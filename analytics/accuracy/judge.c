@@ -86,7 +86,7 @@ static int steady(const struct comparison *c, const struct accuracy *a, struct i
 		days++;
 	}
 	bootstrap_sums((const double *)sums, days, ERROR_SUMS, &plan, rmse_of, NULL, 1, &b);
-	*out = (struct interval){b.estimate, b.low, b.high};
+	*out = (struct interval){b.estimate, b.low < 0 ? 0 : b.low, b.high};
 	free(sums);
 	return 0;
 }
@@ -221,8 +221,8 @@ static void conclude(struct accuracy *a)
 		say(a, "%d requirements judged: %d failed, %d undecided, %d passed.", judged, count[VERDICT_FAILED], count[VERDICT_UNDECIDED],
 			count[VERDICT_PASSED]);
 	if (bad)
-		say(a, " Incomplete: run %.60s: %.80s; it cannot pass.", bad->label[0] ? bad->label : page_base(bad->path),
-			bad->state[0] ? bad->state : "no clean end");
+		say(a, " Incomplete: run %.60s cannot pass (%.80s).", bad->label[0] ? bad->label : page_base(bad->path),
+			bad->state[0] ? bad->state : "had no clean end");
 	if (absent)
 		say(a, " %d of %d comparisons of a model with a heat pump could not be made.", absent, a->models * a->study.pumps);
 	if (unresolved)

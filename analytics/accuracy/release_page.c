@@ -231,8 +231,8 @@ static void effects_table(struct release_page *p)
 	if (!t)
 		return;
 	snprintf(t->text, sizeof(t->text),
-		"Intervals of %g %%, from %s; bias: mean of the daily ln(estimate/reference); farther off: growth of |bias|. p worse: one-sided, that by more than the margin; p equivalence: "
-		"the larger of the two one-sided tests against \xc2\xb1%g %%. All: each heat pump counts once.",
+		"Intervals of %g %%, from %s; bias: mean of the daily ln(estimate/reference); farther off: growth of |bias|. p worse: one-sided, that it has grown by "
+		"more than the margin; p equivalence: the larger of the two one-sided tests against \xc2\xb1%g %%. All: each heat pump counts once.",
 		100 * (1 - 2 * p->rules->alpha), p->day_word, 100 * p->rules->margin);
 	for (int i = 0; i < p->metrics; i++) {
 		if (!p->metric[i].there)

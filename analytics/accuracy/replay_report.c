@@ -57,8 +57,8 @@ static void change_row(struct release_page *p, struct report_table *t, const cha
 	row_add(&p->r, t, &row);
 }
 
-static const char *const change_columns[] = {"heat pump", "", "#time|h", "#energy|% of old", "#energy|% of ref.", "#bias old|W", "#bias new|W", "#bias +|W",
-	"#RMSE old|W", "#RMSE new|W", "#RMSE +|W", "#NMBE old|%", "#NMBE new|%", "#NMBE +|%", NULL};
+static const char *const change_columns[] = {"heat pump", "", "#time|h", "#energy|% of old", "#energy|% of ref.", "#bias old|W", "#bias new|W",
+	"#bias +|W", "#RMSE old|W", "#RMSE new|W", "#RMSE +|W", "#NMBE old|%", "#NMBE new|%", "#NMBE +|%", NULL};
 
 static void change_tables(struct release_page *p, const struct replay_study *r)
 {
@@ -122,8 +122,8 @@ static void levels_table(struct release_page *p, const struct replay_study *r)
 
 static void worst_table(struct release_page *p, const struct replay_study *r)
 {
-	static const char *const columns[] = {"heat pump", "instant (UTC)", "regime", "#old|W", "#new|W", "#new - old|W", "#reference|W", "#outside|\xc2\xb0" "C", "old rests on",
-		"new rests on", NULL};
+	static const char *const columns[] = {"heat pump", "instant (UTC)", "regime", "#old|W", "#new|W", "#new - old|W", "#reference|W",
+		"#outside|\xc2\xb0" "C", "old rests on", "new rests on", NULL};
 	struct report_table *t = report_table(&p->r, "worst", "The largest differences", columns);
 	const struct replay_pump *all = &r->pump[r->pumps];
 

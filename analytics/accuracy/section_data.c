@@ -76,7 +76,6 @@ static void absent_table(struct accuracy_page *p)
 			t = report_table(&p->r, "not_compared", "What could not be compared", columns);
 		row_who(&row, p->a, c->model, c->pump);
 		row_text(&row, c->why[0] ? c->why : "nothing counts");
-		row_mark(&row, VERDICT_UNDECIDED);
 		row_add(&p->r, t, &row);
 	}
 }

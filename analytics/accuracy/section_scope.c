@@ -85,7 +85,7 @@ static void pumps_table(struct accuracy_page *p)
 
 static void models_table(struct accuracy_page *p)
 {
-	static const char *const columns[] = {"model", "version", "hardware", "target", "#inputs", "#terms", "file", "digest", "from", "valid for", NULL};
+	static const char *const columns[] = {"model", "version", "hardware", "target", "#inputs", "#terms", "#rules", "file", "digest", NULL};
 	struct report_table *t = report_table(&p->r, "models", "Models", columns);
 
 	if (t)
@@ -103,10 +103,26 @@ static void models_table(struct accuracy_page *p)
 		row_text(&row, model_target_names[m->model.target]);
 		row_count(&row, m->model.inputs);
 		row_count(&row, m->model.terms);
+		row_count(&row, m->model.rules);
 		row_text(&row, m->reported ? "channels of the CiC" : page_base(m->file));
 		row_text(&row, digest);
-		row_text(&row, m->model.source);
-		row_text(&row, m->model.validity);
+		row_add(&p->r, t, &row);
+	}
+}
+
+static void sources_table(struct accuracy_page *p)
+{
+	static const char *const columns[] = {"model", "where it comes from", "valid for", NULL};
+	struct report_table *t = report_table(&p->r, "model_sources", "Where they come from", columns);
+
+	for (int i = 0; i < p->a->models; i++) {
+		const struct model *m = &p->a->model[i].model;
+		struct row row = {.n = 0};
+		char label[PAGE_LABEL];
+
+		row_text(&row, page_model(p->a, i, label));
+		row_text(&row, m->source);
+		row_text(&row, m->validity);
 		row_add(&p->r, t, &row);
 	}
 }
@@ -123,4 +139,5 @@ void accuracy_section_scope(struct accuracy_page *p)
 	runs_table(p);
 	pumps_table(p);
 	models_table(p);
+	sources_table(p);
 }

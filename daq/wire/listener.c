@@ -14,23 +14,9 @@ struct listener {
 	int fd;
 };
 
-static const struct {
-	int baud;
-	speed_t speed;
-} speeds[] = {{300, B300}, {600, B600}, {1200, B1200}, {2400, B2400}, {4800, B4800}, {9600, B9600}, {19200, B19200},
-	{38400, B38400}, {57600, B57600}, {115200, B115200}, {230400, B230400}, {460800, B460800}, {921600, B921600}};
-
-static speed_t speed_of(int baud)
-{
-	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
-		if (speeds[i].baud == baud)
-			return speeds[i].speed;
-	return B0;
-}
-
 static int set_port(int fd, const struct words_config *c, struct error *e)
 {
-	speed_t speed = speed_of(c->baud);
+	speed_t speed = port_rate_code(c->baud);
 	struct termios t, taken;
 
 	if (speed == B0)

@@ -158,6 +158,17 @@ int port_latency(const char *real)
 	return ms;
 }
 
+static const speed_t rate_codes[] = {B300, B600, B1200, B2400, B4800, B9600, B19200, B38400, B57600, B115200, B230400, B460800, B921600};
+const int port_rates[] = {300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 0};
+
+unsigned port_rate_code(int baud)
+{
+	for (size_t i = 0; port_rates[i]; i++)
+		if (port_rates[i] == baud)
+			return rate_codes[i];
+	return B0;
+}
+
 bool port_lacks_permission(const char *path, char *why, size_t size)
 {
 	struct passwd *user = getpwuid(geteuid());

@@ -32,6 +32,10 @@ bool port_is_pseudo(int fd);
  * the port has none. */
 int port_latency(const char *real);
 
+/* The rates that every port may run at by the kernel's own list, ascending, ended by 0; their code for termios (0: none). */
+extern const int port_rates[];
+unsigned port_rate_code(int baud);
+
 /* Whether the calling user may open it; if not, why (groups), in words. */
 bool port_lacks_permission(const char *path, char *why, size_t size);
 

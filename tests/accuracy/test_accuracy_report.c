@@ -343,10 +343,10 @@ static void a_run_without_a_clean_end_never_passes(void **state)
 	assert_false(r.incomplete);
 	report_free(&r);
 	a.study.run[0].incomplete = true;
-	text_copy(a.study.run[0].state, sizeof(a.study.run[0].state), "no clean end");
+	text_copy(a.study.run[0].state, sizeof(a.study.run[0].state), "had no clean end");
 	r = judged_report(&a, NULL);
 	assert_int_equal(a.verdict, VERDICT_UNDECIDED);
-	assert_non_null(strstr(a.sentence, "it cannot pass"));
+	assert_non_null(strstr(a.sentence, "cannot pass (had no clean end)"));
 	assert_true(r.incomplete);
 	report_free(&r);
 	accuracy_free(&a);

@@ -7,6 +7,8 @@ import math
 import os
 import random
 import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 
@@ -101,6 +103,18 @@ class Check:
 
     def result(self, quantity, dut="all heat pumps"):
         return next(r for r in self.report["results"] if r["quantity"] == quantity and r["dut"] == dut)
+
+
+def with_firmware(run, firmware):
+    """The run as if its heat pumps had said so: a run that was changed after its end, too."""
+    copy = os.path.join(e2e.folder(), "run")
+    shutil.copytree(run, copy)
+    db = os.path.join(copy, "run.db")
+    os.chmod(db, 0o644)
+    with sqlite3.connect(db) as c:
+        c.execute("UPDATE dut SET firmware = ?", (firmware,))
+    c.close()
+    return copy
 
 
 ABBA = [d for d in range(12) if d % 4 in (0, 3)], [d for d in range(12) if d % 4 in (1, 2)]
@@ -212,6 +226,23 @@ def all_old_before_all_new_decides_nothing_and_says_why():
 
 
 @claim
+def always_old_first_is_decided_but_named():
+    old, _ = log([0, 2, 4, 6], release(0.01))
+    new, _ = log([1, 3, 5, 7], release(0.01))
+    c = Check("abba", "--old", old, "--new", new, "--units", "fixed")
+    assert c.status == e2e.PASSED, (c.status, c.out, c.err)
+    assert "in all pairs the old release came first" in c.text() and c.table("design")[0]["order [%]"] == ""
+
+
+@claim
+def firmwares_of_several_runs_under_one_release_are_named_once_each():
+    runs = [with_firmware(log([day], release(0.01), pumps=("hp1",))[0], firmware) for day, firmware in ((0, "2.13"), (3, "2.1"), (4, "2.13"))]
+    new, _ = log([1, 2, 5], release(0.01), pumps=("hp1",))
+    c = Check("abba", "--new", new, *(a for r in runs for a in ("--old", r)))
+    assert "hp1 ran more than one firmware under the old release: 2.13, 2.1." in c.text(), c.err
+
+
+@claim
 def a_run_folder_for_each_day_is_the_same_as_one_for_all():
     arguments = []
     for newer, days, error in ((False, ABBA[0], release(0.01)), (True, ABBA[1], release(0.011))):
@@ -249,6 +280,15 @@ def a_day_on_which_the_release_was_changed_counts_for_neither():
     assert design["part old"] == "2" and design["part new"] == "2", design  # two heat pumps
     assert design["days old"] == "4" and design["days new"] == "4"
     assert {r["day"] for r in c.table("days")} == {"2024-01-01", "2024-01-02", "2024-01-04", "2024-01-05"}
+
+
+@claim
+def runs_that_name_one_firmware_for_both_releases_are_pointed_out_and_changed_runs_decide_nothing():
+    c = Check("abba", "--old", with_firmware(OLD, "2.13"), "--new", with_firmware(SAME, "2.13"))
+    assert c.status == e2e.UNDECIDED and "is incomplete" in c.report["verdict_sentence"], (c.out, c.err)
+    assert "Old and new runs name the same firmware" in c.text() and c.report["incomplete"]
+    c = Check("abba", "--old", with_firmware(OLD, "2.13"), "--new", with_firmware(SAME, "2.14"))
+    assert "same firmware" not in c.text() and c.report["subtitle"].startswith("2.14 against 2.13")
 
 
 @claim
