@@ -298,8 +298,8 @@ static void an_end_that_is_told_unasked_is_not_asked_for_and_an_old_one_is_nobod
 	struct scripted_lab lab = {.script = (const void *)(const char *const[][2]){{"hello\n", "ok 0 0\n"},
 		/* told at once, with the time that it is then; nobody else waits, so that the limit is for ever */
 		{"expect odu 1 5 9223372036854775807\n", "ended 1 1 2000000000 2000000005\n"},
-		/* not told: asked for, as before */
-		{"expect odu 2 0 9223372036854775807\n", ""}, {"finish odu 0 9223372036854775807\n", "end 3000000000 3000000000\n"},
+		/* not told: whether there is anything to say, then asked for, as before */
+		{"expect odu 2 0 9223372036854775807\n", ""}, {"hello\n", "ok 2000000000 2000000000\n"}, {"finish odu 0 9223372036854775807\n", "end 3000000000 3000000000\n"},
 		/* given up; its end comes later, between a question and an answer */
 		{"expect odu 3 0 9223372036854775807\n", ""},
 		{"expect odu 4 0 9223372036854775807\n", "ended 3 1 3500000000 3500000000\nended 4 1 4000000000 4000000000\n"},
@@ -338,6 +338,53 @@ static void an_end_that_is_told_unasked_is_not_asked_for_and_an_old_one_is_nobod
 	unlink(address.sun_path);
 }
 
+/* A lab on a busy machine: what it says of a transaction comes long after the reply, and `finish` would move its time again. */
+static void *slow_lab(void *argument)
+{
+	int listener = *(int *)argument, fd = accept(listener, NULL, NULL);
+	char line[128];
+	FILE *f = fdopen(fd, "r+");
+
+	while (fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "hello", 5) == 0)
+			dprintf(fd, "ok 5000000000 77000000000\n");
+		if (strncmp(line, "finish", 6) == 0)
+			dprintf(fd, "end 5032000000 5034000000\n");
+		if (strncmp(line, "expect", 6) == 0) {
+			usleep(100000);
+			dprintf(fd, "ended 1 1 5030000000 5032000000\n");
+		}
+	}
+	fclose(f);
+	return NULL;
+}
+
+static void a_transaction_ends_when_the_lab_says_however_late_it_says_it(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct clock *clock;
+	struct clock_seat *seat;
+	struct error e = ERROR_INIT;
+	pthread_t lab;
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)state;
+	snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/heatbench-clock-%d", (int)getpid());
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	listen(listener, 1);
+	pthread_create(&lab, NULL, slow_lab, &listener);
+	must(lockstep_open(&clock, address.sun_path, &e));
+	seat = clock_join(clock, "test");
+	clock_expect(seat, "odu", 2 * MS);
+	assert_int_equal(clock_charge(seat, "odu", 2 * MS), 5 * S + 30 * MS);
+	assert_int_equal(clock_now(clock), 5 * S + 32 * MS);
+	clock_leave(seat);
+	clock_close(clock);
+	pthread_join(lab, NULL);
+	close(listener);
+	unlink(address.sun_path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +397,7 @@ int main(void)
 		cmocka_unit_test(a_lab_that_goes_away_leaves_nobody_waiting),
 		cmocka_unit_test(who_waits_for_ever_does_not_stop_the_others_when_the_lab_is_lost),
 		cmocka_unit_test(an_end_that_is_told_unasked_is_not_asked_for_and_an_old_one_is_nobodys),
+		cmocka_unit_test(a_transaction_ends_when_the_lab_says_however_late_it_says_it),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
