@@ -93,7 +93,9 @@ void release_still(char *out, size_t size, const struct release_metric *m, const
 		snprintf(out, size, "the difference is about as large as the margin: more days will hardly decide it");
 }
 
-static void describe(struct text *t, const struct release_metric *m, const struct release_rules *rules, bool figures)
+/* `before`: what was described before it; a doubt of both is said once. */
+static void describe(struct text *t, const struct release_metric *m, const struct release_metric *before, const struct release_rules *rules,
+	bool figures)
 {
 	const struct release_effect *e = &m->effect;
 	char still[240];
@@ -112,7 +114,7 @@ static void describe(struct text *t, const struct release_metric *m, const struc
 	if (e->verdict != RELEASE_INCONCLUSIVE)
 		return;
 	if (m->doubt[0])
-		text_add(t, ": %s", m->doubt);
+		text_add(t, ": %s", before && strcmp(before->doubt, m->doubt) == 0 ? "likewise" : m->doubt);
 	else if (still[0])
 		text_add(t, ": %s", still);
 }
@@ -128,7 +130,7 @@ void release_sentence(char *out, size_t size, const struct release_metric *metri
 
 		for (int i = 0; i < metrics; i++)
 			if (metric[i].there || i == 0)
-				describe(&t, &metric[i], rules, figures);
+				describe(&t, &metric[i], i > 0 ? &metric[i - 1] : NULL, rules, figures);
 		length = (size_t)snprintf(out, size, "%s (margin %g %%). %s.", all[verdict], 100 * rules->margin, t.data ? t.data : "");
 		text_free(&t);
 	}

@@ -30,7 +30,7 @@ static const char style[] =
 ".passed{--c:var(--passed)}.failed{--c:var(--failed)}.undecided{--c:var(--undecided)}.none{--c:var(--none)}\n"
 ".rule{color:var(--soft);font-size:13px}\n"
 ".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(310px,1fr));gap:22px 36px;margin:26px 0 0}\n"
-"dl{margin:0;display:grid;grid-template-columns:minmax(92px,max-content) 1fr;gap:2px 14px;font-size:14px}\n"
+"dl{margin:0;display:grid;grid-template-columns:fit-content(45%) minmax(8em,1fr);gap:2px 14px;font-size:14px;overflow-wrap:anywhere}\n"
 	".many{grid-column:1/-1}\n"
 "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"
 ".wide{overflow-x:auto}\n"
