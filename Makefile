@@ -26,12 +26,13 @@ ROOMS := daq/base daq/wire daq/device daq/store daq/acquire daq/script daq/recor
 	daq/cli
 
 # Programs: name and the file that holds main().
-PROGRAMS := heatbench heatbench-pump heatbench-flow heatbench-meters heatbench-evaluate heatbench-runs heatbench-live heatbench-device heatbench-lab
+PROGRAMS := heatbench heatbench-pump heatbench-flow heatbench-meters heatbench-evaluate heatbench-accuracy heatbench-runs heatbench-live heatbench-device heatbench-lab
 MAIN_heatbench := daq/cli/heatbench.c
 MAIN_heatbench-pump := benches/pump/main.c
 MAIN_heatbench-flow := benches/flow/main.c
 MAIN_heatbench-meters := benches/meters/main.c
 MAIN_heatbench-evaluate := daq/cli/evaluate.c
+MAIN_heatbench-accuracy := daq/cli/accuracy.c
 MAIN_heatbench-runs := daq/cli/runs.c
 MAIN_heatbench-live := daq/cli/live.c
 MAIN_heatbench-device := daq/cli/device.c
@@ -52,6 +53,10 @@ BINARIES := $(addprefix $(BUILD)/,$(foreach p,$(PROGRAMS),$(if $(wildcard $(MAIN
 TEST_SOURCES := $(wildcard tests/*/test_*.c)
 TEST_BINARIES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SOURCES))
 BENCH_BINARIES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
+# What several tests share, and programs that tests and campaigns call: no tests themselves.
+TEST_PARTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/accuracy/plants*.c tests/accuracy/lab_logs.c))
+TEST_LIBRARY := $(BUILD)/libtests.a
+TEST_PROGRAMS := $(addprefix $(BUILD)/tests/accuracy/,make_run cover dump)
 TEST_SCRIPTS := $(wildcard tests/*.sh tests/*/test_*.sh tests/*/test_*.py)
 
 .PHONY: all setup demo test tests test-asan test-tsan test-kernel test-long bench clean
@@ -82,12 +87,17 @@ $(BUILD)/$(1): $(BUILD)/obj/$(MAIN_$(1):.c=.o) $(if $(filter heatbench-lab,$(1))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
 
-$(BUILD)/tests/%: tests/%.c $(LAB_LIBRARY) $(LIBRARY)
+$(TEST_LIBRARY): $(TEST_PARTS)
+	@rm -f $@
+	@echo "  AR  $@"
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/tests/%: tests/%.c $(TEST_LIBRARY) $(LAB_LIBRARY) $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LAB_LIBRARY) $(LIBRARY) $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(TEST_LIBRARY) $(LAB_LIBRARY) $(LIBRARY) $(LDLIBS) -lcmocka
 
-tests: all $(TEST_BINARIES)
+tests: all $(TEST_BINARIES) $(TEST_PROGRAMS)
 
 # Two commands for a fresh machine.
 demo:
@@ -133,4 +143,4 @@ bench: all
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(TEST_BINARIES:=.d)
+-include $(OBJECTS:.o=.d) $(TEST_BINARIES:=.d) $(TEST_PARTS:.o=.d) $(TEST_PROGRAMS:=.d)

@@ -19,7 +19,7 @@ benches/pump : daq/recording daq/program daq/script daq/acquire daq/device daq/w
 benches/flow : daq/recording daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base analytics/core
 benches/meters : daq/recording daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base analytics/core
 fixtures/lab : daq/base
-daq/cli : daq/recording benches/pump benches/flow benches/meters analytics/core daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base
+daq/cli : daq/recording benches/pump benches/flow benches/meters analytics/accuracy analytics/core daq/program daq/script daq/acquire daq/device daq/wire daq/store daq/base
 '
 n=0
 bad=

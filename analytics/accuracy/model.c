@@ -4,10 +4,12 @@
 #include "daq/base/text.h"
 #include "daq/store/digest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *const model_target_names[] = {"electric_power", "heat_power", NULL};
 const char *const model_variant_names[] = {"as_written", "inverted", NULL};
+const char *const model_mark_names[] = {"free", "fixed", "nonnegative", NULL};
 const char *const model_rule_names[] = {"product", "cold_probability", "crankcase", NULL};
 
 static int choose(struct model_rule *rule, const char *input, const char *variant, struct error *e)
@@ -48,6 +50,15 @@ static void add_rule(struct text *t, const struct model *m, const struct model_r
 	text_add(t, "\n");
 }
 
+/* Ends the text. */
+static void digest_of(struct text *t, char out[65])
+{
+	out[0] = '\0';
+	if (!t->failed)
+		digest_bytes(t->data, t->length, out);
+	text_free(t);
+}
+
 void model_digest(const struct model *m, char out[65])
 {
 	struct text t = TEXT_INIT;
@@ -64,8 +75,31 @@ void model_digest(const struct model *m, char out[65])
 		add_term(&t, m, &m->term[i]);
 	for (int i = 0; i < m->rules; i++)
 		add_rule(&t, m, &m->rule[i]);
-	out[0] = '\0';
-	if (!t.failed)
-		digest_bytes(t.data, t.length, out);
-	text_free(&t);
+	digest_of(&t, out);
+}
+
+void model_coefficient_digest(const struct model *m, char out[65])
+{
+	struct text t = TEXT_INIT;
+
+	text_add(&t, "%s %s\n", model_target_names[m->target], m->unit);
+	for (int i = 0; i < m->terms; i++)
+		add_term(&t, m, &m->term[i]);
+	digest_of(&t, out);
+}
+
+const char *model_term_name(const struct model *m, int number, char room[MODEL_TERM_NAME])
+{
+	const struct model_term *term = &m->term[number];
+	size_t length = 0;
+
+	for (int f = 0; f < term->factors; f++)
+		length += (size_t)snprintf(
+			room + length, MODEL_TERM_NAME - length, "%s%s", f ? "*" : "", m->input[term->factor[f]].name);
+	if (term->factors == 0)
+		length += (size_t)snprintf(room + length, MODEL_TERM_NAME - length, "constant");
+	for (int g = 0; g < term->gates; g++)
+		length += (size_t)snprintf(room + length, MODEL_TERM_NAME - length, "%s%s%s", g ? " and " : " while ",
+			term->gate[g].off ? "not " : "", m->input[term->gate[g].input].name);
+	return room;
 }

@@ -17,7 +17,7 @@
 
 struct error;
 
-enum { MODEL_INPUTS = 16, MODEL_TERMS = 24, MODEL_RULES = 8, MODEL_FACTORS = 2, MODEL_GATES = 2, MODEL_RULE_NUMBERS = 5 };
+enum { MODEL_INPUTS = 16, MODEL_TERMS = 24, MODEL_RULES = 8, MODEL_FACTORS = 2, MODEL_GATES = 2, MODEL_RULE_NUMBERS = 5, MODEL_FIT_PUMPS = 64 };
 
 enum model_target { MODEL_ELECTRIC_POWER, MODEL_HEAT_POWER };
 
@@ -35,9 +35,13 @@ struct model_gate {
 	bool off; /* holds where the input is 0; else where it is not */
 };
 
+/* What a fit (fit.h) may do to the coefficient. */
+enum model_mark { MODEL_FREE, MODEL_FIXED, MODEL_NONNEGATIVE };
+
 /* coefficient x the factors, where all gates hold; else 0. The first gate that does not hold, or is missing, decides. */
 struct model_term {
 	double coefficient;
+	enum model_mark mark;
 	int factors, factor[MODEL_FACTORS];
 	int gates;
 	struct model_gate gate[MODEL_GATES];
@@ -69,6 +73,36 @@ struct model_rule {
 	int level; /* of a row that it was used in, at best */
 };
 
+/* Model minus reference, in the model's unit. */
+struct model_scores {
+	size_t rows;
+	double rmse, mae, mean_error;
+	double energy_error; /* sum of the model / sum of the reference - 1; NaN where that is not above 0 */
+};
+
+/* How a model that was fitted on one set of heat pumps does on one that it never saw. */
+struct model_fit_pump {
+	char name[48];
+	struct model_scores left_out;
+	char why[160]; /* there is no such score; "": there is */
+};
+
+/* Where the coefficients are from: kept with them in the file, and no part of the model's digest. */
+struct model_fit {
+	bool known;
+	char method[16]; /* of regress_method_names */
+	double lambda;	 /* NaN: none */
+	int seed;
+	char data_digest[65];	     /* SHA-256 of the rows used */
+	char coefficient_digest[65]; /* model_coefficient_digest() */
+	char from[24], to[24];	     /* UTC, "2024-01-31T12:00:00Z" */
+	int lag;		     /* rows that the standard errors take for the memory of residuals */
+	double standard_error[MODEL_TERMS]; /* NaN: fixed, dropped, at its bound */
+	struct model_scores in_sample;
+	int pumps;
+	struct model_fit_pump pump[MODEL_FIT_PUMPS];
+};
+
 struct model {
 	char name[64], version[32], hardware[64], validity[512], source[1024];
 	enum model_target target;
@@ -80,14 +114,25 @@ struct model {
 	struct model_term term[MODEL_TERMS];
 	struct model_rule rule[MODEL_RULES];
 	double floor; /* NaN: none */
+	struct model_fit fit;
 };
 
 extern const char *const model_target_names[];	/* "electric_power", "heat_power", NULL */
 extern const char *const model_variant_names[]; /* "as_written", "inverted", NULL */
 extern const char *const model_rule_names[];	/* "product", "cold_probability", "crankcase", NULL */
+extern const char *const model_mark_names[];	/* "free", "fixed", "nonnegative", NULL */
 
 /* Errors: ERROR_IO; ERROR_CONFIG with file, key path, what was expected and the nearest known name. */
 int model_load(const char *path, struct model *out, struct error *e);
+
+/* As a file that model_load() reads back bit for bit. Errors: ERROR_IO with the path; ERROR_DATA for numbers that are not finite;
+ * ERROR_SYSTEM. */
+int model_write(const struct model *model, const char *path, struct error *e);
+
+enum { MODEL_TERM_NAME = 256 };
+
+/* "constant", "pump_duty*pump_relay", "constant while connected and not active". Returns `room`. */
+const char *model_term_name(const struct model *model, int term, char room[MODEL_TERM_NAME]);
 
 /* Chooses the variant of the rule that fills `input`. Errors: ERROR_USAGE with what there is to choose. */
 int model_switch(struct model *model, const char *input, const char *variant, struct error *e);
@@ -95,6 +140,9 @@ int model_switch(struct model *model, const char *input, const char *variant, st
 /* SHA-256 of all that decides a value (not name, version, hardware, validity, source): 64 hex digits and a zero. How numbers
  * and spaces are written in the file changes nothing. */
 void model_digest(const struct model *model, char out[65]);
+
+/* SHA-256 of the terms and their coefficients: a fit is said of these. */
+void model_coefficient_digest(const struct model *model, char out[65]);
 
 struct model_column {
 	const char *name, *unit;

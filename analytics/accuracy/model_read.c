@@ -1,4 +1,5 @@
 #include "analytics/accuracy/model.h"
+#include "analytics/accuracy/model_forms.h"
 #include "analytics/accuracy/model_json.h"
 
 #include "daq/base/error.h"
@@ -71,13 +72,16 @@ static int read_gate(const struct place *at, int index, const struct model *m, s
 
 static int read_term(const struct place *at, struct model *m)
 {
-	static const char *const keys[] = {"coefficient", "of", "while", NULL};
+	static const char *const keys[] = {"coefficient", "of", "while", "fit", NULL};
 	struct model_term term = {0};
+	int mark;
 
 	if (place_check(at, keys) < 0 || place_number(at, "coefficient", NULL, &term.coefficient) < 0 ||
 		(term.factors = place_count(at, "of", MODEL_FACTORS)) < 0 ||
-		(term.gates = place_count(at, "while", MODEL_GATES)) < 0)
+		(term.gates = place_count(at, "while", MODEL_GATES)) < 0 ||
+		place_choice(at, "fit", model_mark_names, MODEL_FREE, &mark) < 0)
 		return -1;
+	term.mark = (enum model_mark)mark;
 	for (int i = 0; i < term.factors; i++) {
 		const char *name;
 
@@ -127,37 +131,16 @@ static int read_heat(const struct place *at, struct model *m)
 	return 0;
 }
 
-/* What each kind of rule says besides "fills", "by" and "level". */
-struct rule_form {
-	const char *from[2], *number[MODEL_RULE_NUMBERS + 1];
-	const char *from_unit[2]; /* NULL: any */
-	const char *keys[12];
-	bool variants;
-};
-
-static const struct rule_form rule_forms[] = {
-	[MODEL_RULE_PRODUCT] = {.from = {"first", "second"}, .keys = {"fills", "by", "level", "first", "second", NULL}},
-	[MODEL_RULE_COLD_PROBABILITY] = {.from = {"temperature", "power"},
-		.from_unit = {"degC", NULL},
-		.number = {"one_to", "zero_above", "intercept", "slope", "shift", NULL},
-		.keys = {"fills", "by", "level", "temperature", "power", "one_to", "zero_above", "intercept", "slope", "shift", NULL}},
-	[MODEL_RULE_CRANKCASE] = {.from = {"temperature", "power"},
-		.from_unit = {"degC", NULL},
-		.number = {"threshold", NULL},
-		.keys = {"fills", "by", "level", "temperature", "power", "threshold", "variant", NULL},
-		.variants = true},
-};
-
 static int read_rule(const struct place *at, struct model *m)
 {
 	struct model_rule rule = {.level = MODEL_SUBSTITUTED};
-	const struct rule_form *form;
+	const struct model_rule_form *form;
 	int kind;
 
 	if (place_choice(at, "by", model_rule_names, -1, &kind) < 0)
 		return -1;
 	rule.kind = (enum model_rule_kind)kind;
-	form = &rule_forms[kind];
+	form = &model_rule_forms[kind];
 	if (place_check(at, form->keys) < 0 || read_reference(at, "fills", m, &rule.fills) < 0 ||
 		place_integer(at, "level", MODEL_SUBSTITUTED, MODEL_LTE, MODEL_ALL_INPUTS, &rule.level) < 0)
 		return -1;
@@ -217,7 +200,7 @@ static int read_list(const struct place *at, const char *key, int most, int (*re
 static int read_head(const struct place *at, struct model *m)
 {
 	static const char *const keys[] = {"name", "version", "hardware", "target", "unit", "level", "inputs", "heat", "terms",
-		"rules", "floor", "validity", "source", NULL};
+		"rules", "floor", "validity", "source", "fit", NULL};
 	int target;
 	double watt;
 
@@ -252,6 +235,11 @@ static int read_model(const struct place *at, struct model *m)
 		return -1;
 	if (m->terms == 0 && !m->heat.used)
 		return place_refuse(at, "terms", "is missing: a model needs terms or heat");
+	if (place_has(at, "fit")) {
+		struct place down = place_down(at, "fit", -1);
+
+		return model_read_fit(&down, m);
+	}
 	return 0;
 }
 

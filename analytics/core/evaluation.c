@@ -2,6 +2,7 @@
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/store/reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,20 @@ static int assign_all(const struct setting *rows, void *base, const char *text, 
 		result = assign(rows, base, part + strspn(part, " "), dut, what, e);
 	free(copy);
 	return result;
+}
+
+int evaluation_run_settings(struct text *out, struct run_reader *reader, struct error *e)
+{
+	struct run_setting *own = NULL;
+	int count = 0;
+
+	if (run_reader_settings(reader, &own, &count, e) < 0)
+		return -1;
+	text_add(out, "%s", "");
+	for (int i = 0; i < count; i++)
+		text_add(out, "%s%s=%s", out->length ? "," : "", own[i].name, own[i].value);
+	free(own);
+	return out->failed ? error_set(e, ERROR_SYSTEM, "no memory for the settings") : 0;
 }
 
 int evaluation_settings(const struct setting *rows, void *base, const char *text, const char *what, struct error *e)

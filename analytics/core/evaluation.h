@@ -22,6 +22,10 @@ struct evaluation_options {
  * Errors: ERROR_CONFIG, with the nearest key. */
 int evaluation_settings(const struct setting *rows, void *base, const char *text, const char *what, struct error *e);
 
+/* The run's own settings as such a text, added to `out` (daq/base/text.h); never NULL afterwards. Errors: ERROR_IO, ERROR_SYSTEM. */
+struct text;
+struct run_reader;
+int evaluation_run_settings(struct text *out, struct run_reader *reader, struct error *e);
 /* Likewise for one device under test: first what counts for all, then what was said of this one, wherever it stands. */
 int evaluation_settings_of(const struct setting *rows, void *base, const char *text, const char *dut, const char *what,
 	struct error *e);

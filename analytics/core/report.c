@@ -28,18 +28,31 @@ static void *grow(struct report *r, void **array, int *count, size_t size)
 void report_free(struct report *r)
 {
 	for (int i = 0; i < r->tables; i++) {
-		for (int j = 0; j < r->table[i].rows * r->table[i].columns; j++)
-			free(r->table[i].cell[j]);
+		for (int j = 0; j < r->table[i].rows * r->table[i].columns; j++) {
+			free(r->table[i].cell[j].text);
+			free(r->table[i].cell[j].below);
+		}
 		free(r->table[i].cell);
 	}
 	for (int i = 0; i < r->figures; i++)
 		free(r->figure[i].svg);
+	free(r->section);
 	free(r->fact);
 	free(r->result);
 	free(r->table);
 	free(r->figure);
 	free(r->note);
 	*r = (struct report){.bench = ""};
+}
+
+void report_section(struct report *r, const char *title, const char *text)
+{
+	struct report_section *section = grow(r, (void **)&r->section, &r->sections, sizeof(*section));
+
+	if (!section)
+		return;
+	text_copy(section->title, sizeof(section->title), title);
+	text_copy(section->text, sizeof(section->text), text);
 }
 
 void report_fact(struct report *r, const char *group, const char *label, const char *format, ...)
@@ -49,6 +62,7 @@ void report_fact(struct report *r, const char *group, const char *label, const c
 
 	if (!fact)
 		return;
+	fact->section = r->sections;
 	text_copy(fact->group, sizeof(fact->group), group);
 	text_copy(fact->label, sizeof(fact->label), label);
 	va_start(args, format);
@@ -63,6 +77,7 @@ void report_note(struct report *r, const char *heading, const char *format, ...)
 
 	if (!note)
 		return;
+	note->section = r->sections;
 	text_copy(note->heading, sizeof(note->heading), heading);
 	va_start(args, format);
 	vsnprintf(note->text, sizeof(note->text), format, args);
@@ -84,13 +99,15 @@ struct report_table *report_table(
 
 	if (!t)
 		return NULL;
+	t->section = r->sections;
 	text_copy(t->name, sizeof(t->name), name);
 	text_copy(t->title, sizeof(t->title), title);
 	for (; *columns && t->columns < REPORT_COLUMNS; columns++, t->columns++) {
 		const char *at = *columns, *bar = strchr(at, '|');
 
-		t->column[t->columns].number = *at == '#';
-		at += *at == '#';
+		t->column[t->columns].number = *at == '#' || *at == '~';
+		t->column[t->columns].interval = *at == '~';
+		at += *at == '#' || *at == '~';
 		snprintf(t->column[t->columns].title, sizeof(t->column->title), "%.*s",
 			bar ? (int)(bar - at) : (int)strlen(at), at);
 		text_copy(t->column[t->columns].unit, sizeof(t->column->unit), bar ? bar + 1 : "");
@@ -98,9 +115,9 @@ struct report_table *report_table(
 	return t;
 }
 
-void report_row(struct report *r, struct report_table *t, const char *const *cells)
+void report_cells(struct report *r, struct report_table *t, const struct report_cell *cells)
 {
-	char **more;
+	struct report_cell *more;
 
 	if (!t || r->failed)
 		return;
@@ -110,11 +127,23 @@ void report_row(struct report *r, struct report_table *t, const char *const *cel
 		return;
 	}
 	t->cell = more;
+	more += t->rows * t->columns;
 	for (int i = 0; i < t->columns; i++) {
-		more[t->rows * t->columns + i] = strdup(cells[i] ? cells[i] : "");
-		r->failed |= !more[t->rows * t->columns + i];
+		more[i] = cells[i];
+		more[i].text = strdup(cells[i].text ? cells[i].text : "");
+		more[i].below = cells[i].below ? strdup(cells[i].below) : NULL;
+		r->failed |= !more[i].text || (cells[i].below && !more[i].below);
 	}
 	t->rows++;
+}
+
+void report_row(struct report *r, struct report_table *t, const char *const *cells)
+{
+	struct report_cell as[REPORT_COLUMNS] = {{.text = NULL}};
+
+	for (int i = 0; t && i < t->columns; i++)
+		as[i] = (struct report_cell){.text = (char *)cells[i], .value = NAN, .low = NAN, .high = NAN};
+	report_cells(r, t, as);
 }
 
 struct report_figure *report_figure(struct report *r, const char *name, const char *title)
@@ -123,6 +152,7 @@ struct report_figure *report_figure(struct report *r, const char *name, const ch
 
 	if (!figure)
 		return NULL;
+	figure->section = r->sections;
 	text_copy(figure->name, sizeof(figure->name), name);
 	text_copy(figure->title, sizeof(figure->title), title);
 	return figure;

@@ -18,12 +18,13 @@ struct error;
 
 struct report_fact {
 	char group[40], label[64], value[600];
+	int section;
 };
 
 /* One measured quantity at one operating point, and what became of it. */
 struct report_result {
 	char dut[32], quantity[48], unit[16], set_point_unit[16];
-	char valve[24]; /* where or when: a valve's position; the day, for what is of one */
+	char valve[64]; /* where or when: a valve's position; the day, for what is of one */
 	double set_point;   /* NaN: none */
 	double value, U, k; /* U expanded; NaN: not known */
 	double n_effective;
@@ -37,15 +38,29 @@ struct report_result {
 
 enum { REPORT_COLUMNS = 14 };
 
+/* What a cell's text was made from, for readers that want all digits. */
+enum report_kind { REPORT_TEXT, REPORT_NUMBER, REPORT_INTERVAL };
+
+struct report_cell {
+	char *text;  /* as it is printed: rounded */
+	char *below; /* its interval, as printed; NULL */
+	enum report_kind kind;
+	double value, low, high; /* as they were reckoned; NaN: not known */
+	enum verdict mark;	 /* coloured as one; VERDICT_NONE: not */
+};
+
 struct report_table {
 	char name[32], title[96];
 	char text[800]; /* what it shows and how it was got */
+	int section;	/* of the report, from 1; 0: none */
+	bool aside;	/* too long for the page: in its CSV file and report.json only */
 	int columns, rows;
 	struct {
 		char title[48], unit[24];
-		bool number; /* aligned right */
+		bool number;   /* aligned right */
+		bool interval; /* with an interval: three columns of a CSV file */
 	} column[REPORT_COLUMNS];
-	char **cell; /* [rows * columns] */
+	struct report_cell *cell; /* [rows * columns] */
 };
 
 struct report_figure {
@@ -54,11 +69,19 @@ struct report_figure {
 	char *svg;	   /* NULL: missing */
 	char missing[300]; /* why */
 	bool half;	   /* two such beside each other */
+	int section;
 };
 
 struct report_note {
 	char heading[96];
 	char text[1200];
+	int section;
+};
+
+/* A chapter of a long report: what is added after it belongs to it. Without any, figures come before tables. */
+struct report_section {
+	char title[96];
+	char text[800];
 };
 
 struct report {
@@ -71,9 +94,11 @@ struct report {
 	char rule_sentence[600];
 	char place[16];	  /* heading of results' `valve`: "valve" where it is "" */
 	bool judged_only; /* values without a limit are in a table: the page need not list them again */
+	bool tables_judge; /* tables of its own show all verdicts: the page lists no results */
 	int64_t made_utc; /* s since 1970 */
 	char software[64];
-	int facts, results, tables, figures, notes;
+	int sections, facts, results, tables, figures, notes;
+	struct report_section *section;
 	struct report_fact *fact;
 	struct report_result *result;
 	struct report_table *table;
@@ -93,14 +118,20 @@ void report_note(struct report *r, const char *heading, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void report_result(struct report *r, const struct report_result *result);
 
-/* Columns as "title|unit" (or only "title"), a leading '#' makes it a column of numbers; NULL-terminated
- * list. The returned table is valid until the next is added; NULL when memory is out (adding rows to it is
+/* Begins a section. */
+void report_section(struct report *r, const char *title, const char *text);
+
+/* Columns as "title|unit" (or only "title"), a leading '#' makes it a column of numbers, '~' one of numbers with an
+ * interval; NULL-terminated list. The returned table is valid until the next is added; NULL when memory is out (adding rows to it is
  * fine). */
 struct report_table *report_table(
 	struct report *r, const char *name, const char *title, const char *const *columns);
 
 /* A row of `columns` cells, copied; NULL cells are empty. */
 void report_row(struct report *r, struct report_table *t, const char *const *cells);
+
+/* The same with what they were made from (table_row.h makes such cells); texts are copied. */
+void report_cells(struct report *r, struct report_table *t, const struct report_cell *cells);
 
 struct report_figure *report_figure(
 	struct report *r, const char *name, const char *title); /* as report_table */
@@ -117,6 +148,10 @@ const char *report_limit(char *out, size_t size, double min, double max);
 int report_html(const struct report *r, const char *path, struct error *e);
 int report_json(const struct report *r, const char *path, struct error *e);
 int report_junit(const struct report *r, const char *path, struct error *e);
+
+/* Every table as `folder`/<name>.csv (RFC 4180, UTF-8, a header, numbers unrounded, empty where not known).
+ * Errors: ERROR_IO, ERROR_SYSTEM. */
+int report_csv(const struct report *r, const char *folder, struct error *e);
 
 /* The JSON as text, for the caller to free (for standard output). */
 char *report_json_text(const struct report *r, struct error *e);

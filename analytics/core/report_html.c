@@ -30,7 +30,7 @@ static const char style[] =
 ".passed{--c:var(--passed)}.failed{--c:var(--failed)}.undecided{--c:var(--undecided)}.none{--c:var(--none)}\n"
 ".rule{color:var(--soft);font-size:13px}\n"
 ".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(310px,1fr));gap:22px 36px;margin:26px 0 0}\n"
-"dl{margin:0;display:grid;grid-template-columns:minmax(92px,max-content) 1fr;gap:2px 14px;font-size:14px}\n"
+"dl{margin:0;display:grid;grid-template-columns:fit-content(45%) minmax(8em,1fr);gap:2px 14px;font-size:14px;overflow-wrap:anywhere}\n"
 	".many{grid-column:1/-1}\n"
 "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"
 ".wide{overflow-x:auto}\n"
@@ -50,6 +50,10 @@ static const char style[] =
 "figcaption{font-size:13px;color:var(--soft);max-width:96ch}figcaption b{color:var(--ink)}\n"
 ".missing{border:1px dashed #aab3bd;padding:18px;color:var(--soft);margin-bottom:6px}\n"
 "footer{margin-top:48px;border-top:1px solid var(--line);padding-top:10px;color:var(--soft);font-size:13px}\n"
+"h4{font-size:15px;margin:26px 0 6px}td small{display:block;color:var(--soft);font-size:11px;white-space:nowrap}\n"
+"td small{font-weight:400}.again{color:#aab3bd}\n"
+"nav{margin:26px 0 0;font-size:14px;columns:3 240px;column-gap:36px}nav a{display:block;color:inherit;text-decoration:none;padding:1px 0}\n"
+"nav a:hover{text-decoration:underline}.aside{font-size:13px;color:var(--soft)}\n"
 "@media (max-width:720px){.figures{grid-template-columns:1fr}figure,figure.half{grid-column:auto}main{padding:20px 16px}}\n"
 "@media print{@page{size:A4;margin:14mm}body{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}"
 "main{max-width:none;padding:0}table{font-size:8pt}td,th{padding-right:5px}h2{break-after:avoid;margin-top:26px}"
@@ -135,13 +139,23 @@ static int facts_of(const struct report *r, const char *group)
 	return n;
 }
 
-/* Groups stand where their first fact was added; a long one takes the width of the page. */
-static void facts(struct text *t, const struct report *r)
+static bool any_facts(const struct report *r, int section)
 {
+	for (int i = 0; i < r->facts; i++)
+		if (r->fact[i].section == section && strcmp(r->fact[i].group, REPORT_AGAIN) != 0)
+			return true;
+	return false;
+}
+
+/* Groups stand where their first fact was added; a long one takes the width of the page. */
+static void facts(struct text *t, const struct report *r, int section)
+{
+	if (!any_facts(r, section))
+		return;
 	text_add(t, "<section class=\"facts\">\n");
 	for (int i = 0; i < r->facts; i++) {
 		const char *group = r->fact[i].group;
-		bool seen = strcmp(group, REPORT_AGAIN) == 0;
+		bool seen = strcmp(group, REPORT_AGAIN) == 0 || r->fact[i].section != section;
 
 		for (int j = 0; j < i && !seen; j++)
 			seen = strcmp(r->fact[j].group, group) == 0;
@@ -253,35 +267,70 @@ static void judged(struct text *t, const struct report *r, bool above)
 	}
 }
 
-static void figures(struct text *t, const struct report *r)
+static void figure(struct text *t, const struct report_figure *f)
 {
-	if (r->figures == 0)
-		return;
-	element(t, "h2", "", "Figures");
-	text_add(t, "<div class=\"figures\">\n");
-	for (int i = 0; i < r->figures; i++) {
-		const struct report_figure *f = &r->figure[i];
-
-		text_add(t, "<figure%s>", f->half ? " class=\"half\"" : "");
-		if (f->svg) {
-			text_add_bytes(t, f->svg, strlen(f->svg));
-		} else {
-			text_add(t, "<div class=\"missing\">This figure is missing: ");
-			html(t, f->missing);
-			text_add(t, "</div>");
-		}
-		text_add(t, "<figcaption>");
-		element(t, "b", "", f->title);
-		text_add(t, " ");
-		html(t, f->caption);
-		text_add(t, "</figcaption></figure>\n");
+	text_add(t, "<figure%s>", f->half ? " class=\"half\"" : "");
+	if (f->svg) {
+		text_add_bytes(t, f->svg, strlen(f->svg));
+	} else {
+		text_add(t, "<div class=\"missing\">This figure is missing: ");
+		html(t, f->missing);
+		text_add(t, "</div>");
 	}
-	text_add(t, "</div>\n");
+	text_add(t, "<figcaption>");
+	element(t, "b", "", f->title);
+	text_add(t, " ");
+	html(t, f->caption);
+	text_add(t, "</figcaption></figure>\n");
+}
+
+static void figures(struct text *t, const struct report *r, int section)
+{
+	int n = 0;
+
+	for (int i = 0; i < r->figures; i++) {
+		if (r->figure[i].section != section)
+			continue;
+		if (n++ == 0) {
+			if (section == 0)
+				element(t, "h2", "", "Figures");
+			text_add(t, "<div class=\"figures\">\n");
+		}
+		figure(t, &r->figure[i]);
+	}
+	if (n)
+		text_add(t, "</div>\n");
+}
+
+/* `again`: the same as above it, which need not be read again. */
+static void table_cell(struct text *t, const struct report_cell *c, bool number, bool again)
+{
+	char attributes[64] = "";
+
+	if (c->mark != VERDICT_NONE)
+		snprintf(attributes, sizeof(attributes), " class=\"%sv %s\"", number ? "n " : "", verdict_class(c->mark));
+	else if (number || again)
+		text_copy(attributes, sizeof(attributes), number ? " class=\"n\"" : " class=\"again\"");
+	text_add(t, "<td%s>", attributes);
+	html(t, c->text);
+	if (c->below)
+		element(t, "small", "", c->below);
+	text_add(t, "</td>");
+}
+
+/* In the first two columns of a long report's tables: whom the row is about. */
+static bool says_again(const struct report_table *table, int row, int column)
+{
+	const struct report_cell *c = &table->cell[row * table->columns + column];
+
+	if (!table->section || row == 0 || column > 1 || c->kind != REPORT_TEXT)
+		return false;
+	return strcmp(c->text, (c - table->columns)->text) == 0 && (column == 0 || says_again(table, row, 0));
 }
 
 static void table(struct text *t, const struct report_table *table)
 {
-	element(t, "h2", "", table->title);
+	element(t, table->section ? "h4" : "h2", "", table->title);
 	if (table->text[0])
 		element(t, "p", "", table->text);
 	text_add(t, "<div class=\"wide\"><table%s><thead><tr>",
@@ -296,21 +345,74 @@ static void table(struct text *t, const struct report_table *table)
 	for (int i = 0; i < table->rows; i++) {
 		text_add(t, "<tr>");
 		for (int j = 0; j < table->columns; j++)
-			element(t, "td", table->column[j].number ? "class=\"n\"" : "",
-				table->cell[i * table->columns + j]);
+			table_cell(t, &table->cell[i * table->columns + j], table->column[j].number, says_again(table, i, j));
 		text_add(t, "</tr>\n");
 	}
 	text_add(t, "</tbody></table></div>\n");
 }
 
-static void notes(struct text *t, const struct report *r)
+/* Those that are too long for the page are named. */
+static void tables(struct text *t, const struct report *r, int section)
+{
+	int n = 0;
+
+	for (int i = 0; i < r->tables; i++)
+		if (r->table[i].section == section && !r->table[i].aside)
+			table(t, &r->table[i]);
+	for (int i = 0; i < r->tables; i++) {
+		char rows[48];
+
+		if (r->table[i].section != section || !r->table[i].aside)
+			continue;
+		text_add(t, n++ ? "; " : "<p class=\"aside\">Too long for this page: ");
+		html(t, r->table[i].title);
+		snprintf(rows, sizeof(rows), ".csv (%d rows)", r->table[i].rows);
+		text_add(t, ", ");
+		html(t, r->table[i].name);
+		html(t, rows);
+	}
+	if (n)
+		text_add(t, ".</p>\n");
+}
+
+static void notes(struct text *t, const struct report *r, int section)
 {
 	const char *heading = "";
 
 	for (int i = 0; i < r->notes; i++) {
+		if (r->note[i].section != section)
+			continue;
 		if (strcmp(heading, r->note[i].heading) != 0)
-			element(t, "h2", "", heading = r->note[i].heading);
+			element(t, section ? "h4" : "h2", "", heading = r->note[i].heading);
 		element(t, "p", "", r->note[i].text);
+	}
+}
+
+static void contents(struct text *t, const struct report *r)
+{
+	if (r->sections == 0)
+		return;
+	text_add(t, "<nav>");
+	for (int i = 0; i < r->sections; i++) {
+		text_add(t, "<a href=\"#section-%d\">%d&ensp;", i + 1, i + 1);
+		html(t, r->section[i].title);
+		text_add(t, "</a>");
+	}
+	text_add(t, "</nav>\n");
+}
+
+static void sections(struct text *t, const struct report *r)
+{
+	for (int i = 0; i < r->sections; i++) {
+		text_add(t, "<h2 id=\"section-%d\">%d&ensp;", i + 1, i + 1);
+		html(t, r->section[i].title);
+		text_add(t, "</h2>\n");
+		if (r->section[i].text[0])
+			element(t, "p", "", r->section[i].text);
+		facts(t, r, i + 1);
+		figures(t, r, i + 1);
+		tables(t, r, i + 1);
+		notes(t, r, i + 1);
 	}
 }
 
@@ -325,16 +427,20 @@ int report_html(const struct report *r, const char *path, struct error *e)
 	gmtime_r(&made, &when);
 	strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S UTC", &when);
 	head(&t, r);
-	facts(&t, r);
-	judged(&t, r, true);
-	figures(&t, r);
-	judged(&t, r, false);
+	contents(&t, r);
+	facts(&t, r, 0);
+	if (!r->tables_judge)
+		judged(&t, r, true);
+	figures(&t, r, 0);
+	if (!r->tables_judge)
+		judged(&t, r, false);
 	if (!r->judged_only)
 		results(&t, r, (const int[]){VERDICT_NONE, VERDICTS_END}, "Measured, not judged");
-	for (int i = 0; i < r->tables; i++)
-		table(&t, &r->table[i]);
-	notes(&t, r);
-	element(&t, "h2", "", REPORT_AGAIN);
+	tables(&t, r, 0);
+	notes(&t, r, 0);
+	sections(&t, r);
+	if (facts_of(r, REPORT_AGAIN))
+		element(&t, "h2", "", REPORT_AGAIN);
 	fact_list(&t, r, REPORT_AGAIN);
 	text_add(&t, "<footer>Evaluated %s by ", day);
 	html(&t, r->software);

@@ -66,29 +66,77 @@ static json_t *result_json(const struct report_result *r)
 	return o;
 }
 
-static json_t *table_json(const struct report_table *t)
+/* As it is printed. */
+static json_t *cell_json(const struct report_cell *c)
 {
-	json_t *columns = json_array(), *rows = json_array();
+	struct text t = TEXT_INIT;
+	json_t *made;
 
-	for (int i = 0; i < t->columns; i++)
-		json_array_append_new(columns, json_pack("{s:o, s:o}", "title", string(t->column[i].title),
-						       "unit", string(t->column[i].unit)));
+	if (!c->below)
+		return string(c->text);
+	text_add(&t, "%s (%s)", c->text, c->below);
+	made = t.failed ? NULL : string(t.data);
+	text_free(&t);
+	return made;
+}
+
+/* As it was reckoned. */
+static json_t *cell_value_json(const struct report_cell *c)
+{
+	if (c->kind == REPORT_TEXT)
+		return string(c->text);
+	if (c->kind == REPORT_NUMBER)
+		return number(c->value);
+	return json_pack("{s:o, s:o, s:o}", "value", number(c->value), "low", number(c->low), "high", number(c->high));
+}
+
+static bool has_values(const struct report_table *t)
+{
+	for (int i = 0; i < t->rows * t->columns; i++)
+		if (t->cell[i].kind != REPORT_TEXT)
+			return true;
+	return false;
+}
+
+static json_t *rows_json(const struct report_table *t, json_t *(*of)(const struct report_cell *))
+{
+	json_t *rows = json_array();
+
 	for (int i = 0; i < t->rows; i++) {
 		json_t *row = json_array();
 
 		for (int j = 0; j < t->columns; j++)
-			json_array_append_new(row, string(t->cell[i * t->columns + j]));
+			json_array_append_new(row, of(&t->cell[i * t->columns + j]));
 		json_array_append_new(rows, row);
 	}
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", string(t->name), "title", string(t->title),
-		"text", string(t->text), "columns", columns, "rows", rows);
+	return rows;
+}
+
+static json_t *table_json(const struct report_table *t)
+{
+	json_t *columns = json_array(), *o;
+
+	for (int i = 0; i < t->columns; i++)
+		json_array_append_new(columns, json_pack("{s:o, s:o}", "title", string(t->column[i].title),
+						       "unit", string(t->column[i].unit)));
+	o = json_pack("{s:o, s:o, s:i, s:o, s:o, s:o}", "name", string(t->name), "title", string(t->title), "section",
+		t->section, "text", string(t->text), "columns", columns, "rows", t->aside ? json_array() : rows_json(t, cell_json));
+	if (t->aside || has_values(t))
+		json_object_set_new(o, "values", rows_json(t, cell_value_json));
+	return o;
+}
+
+static json_t *figure_json(const struct report_figure *f)
+{
+	return json_pack("{s:o, s:o, s:i, s:o, s:o, s:o}", "name", string(f->name), "title", string(f->title), "section",
+		f->section, "caption", string(f->caption), "file", f->svg ? string(f->file) : json_null(), "missing",
+		f->svg ? json_null() : string(f->missing));
 }
 
 static json_t *lists(const struct report *r, json_t *o)
 {
-	json_t *facts = json_array(), *results = json_array(), *tables = json_array(),
-	       *figures = json_array();
-	json_t *notes = json_array();
+	json_t *facts = json_array(), *results = json_array(), *tables = json_array(), *figures = json_array(),
+	       *notes = json_array(), *sections = json_array();
 
 	for (int i = 0; i < r->facts; i++)
 		json_array_append_new(
@@ -99,14 +147,14 @@ static json_t *lists(const struct report *r, json_t *o)
 	for (int i = 0; i < r->tables; i++)
 		json_array_append_new(tables, table_json(&r->table[i]));
 	for (int i = 0; i < r->figures; i++)
-		json_array_append_new(figures,
-			json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", string(r->figure[i].name), "title",
-				string(r->figure[i].title), "caption", string(r->figure[i].caption), "file",
-				r->figure[i].svg ? string(r->figure[i].file) : json_null(), "missing",
-				r->figure[i].svg ? json_null() : string(r->figure[i].missing)));
+		json_array_append_new(figures, figure_json(&r->figure[i]));
 	for (int i = 0; i < r->notes; i++)
 		json_array_append_new(notes, json_pack("{s:o, s:o}", "heading", string(r->note[i].heading),
 						     "text", string(r->note[i].text)));
+	for (int i = 0; i < r->sections; i++)
+		json_array_append_new(sections, json_pack("{s:o, s:o}", "title", string(r->section[i].title), "text",
+							string(r->section[i].text)));
+	json_object_set_new(o, "sections", sections);
 	json_object_set_new(o, "results", results);
 	json_object_set_new(o, "facts", facts);
 	json_object_set_new(o, "tables", tables);
@@ -137,6 +185,7 @@ char *report_json_text(const struct report *r, struct error *e)
 {
 	json_t *o = json_object();
 	char day[32], *text;
+	size_t digits = 12; /* what is said of values; tables that want all digits get them */
 	time_t made = (time_t)r->made_utc;
 	struct tm when;
 
@@ -155,7 +204,9 @@ char *report_json_text(const struct report *r, struct error *e)
 	json_object_set_new(o, "made_utc", string(day));
 	json_object_set_new(o, "software", string(r->software));
 	lists(r, o);
-	text = r->failed ? NULL : json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+	for (int i = 0; i < r->tables; i++)
+		digits = has_values(&r->table[i]) ? 17 : digits;
+	text = r->failed ? NULL : json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(digits));
 	json_decref(o);
 	if (!text)
 		error_set(e, ERROR_SYSTEM, "out of memory while writing the report");

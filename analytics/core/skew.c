@@ -51,19 +51,25 @@ static double residual(const double *sums, int p)
 	return fmax(rss, 0);
 }
 
+static void add(double *restrict to, const double *restrict from, double times)
+{
+	for (size_t i = 0; i < SKEW_ROOM; i++)
+		to[i] += times * from[i];
+}
+
 /* The curve of all blocks, block k counted count[k] times (NULL: once). */
 static void curve(const struct skew_search *s, const unsigned *count, double *rss)
 {
-	double all[SKEW_POINTS * SUMS] = {0};
+	double sums[SUMS * SKEW_ROOM] = {0}, one[SUMS];
 
-	for (size_t k = 0; k < s->blocks; k++) {
-		double times = count ? count[k] : 1;
-
-		for (size_t i = 0; times > 0 && i < SKEW_POINTS * s->sums; i++)
-			all[i] += times * s->block[k].sum[i];
+	for (size_t k = 0; k < s->blocks; k++)
+		for (size_t j = 0; j < s->sums; j++)
+			add(sums + j * SKEW_ROOM, s->block[k].sum + j * SKEW_ROOM, count ? count[k] : 1);
+	for (size_t i = 0; i < SKEW_POINTS; i++) {
+		for (size_t j = 0; j < s->sums; j++)
+			one[j] = sums[j * SKEW_ROOM + i];
+		rss[i] = residual(one, s->p);
 	}
-	for (size_t i = 0; i < SKEW_POINTS; i++)
-		rss[i] = residual(all + i * s->sums, s->p);
 }
 
 static size_t lowest(const double *rss)
@@ -174,12 +180,12 @@ static void conclude(const struct skew_search *s, struct skew *out)
 	out->points = SKEW_POINTS;
 	out->rmse = out->curve[lowest(rss)].rmse;
 	out->rmse_zero = rmse_at(out, 0);
-	free_readings = (double)out->readings - 2 * (double)s->blocks - s->p - 1;
+	free_readings = (double)out->readings - s->p - 1;
 	variance = fmax(rss[lowest(rss)] / free_readings, 1e-30 * rss[0] + 1e-300); /* a fit without noise */
 	out->skew = centre(s, rss, variance, &peak);
 	blocks = bootstrap(s, variance);
 	out->dof = u.dof;
-	out->u = hypot(hypot(peak, fmax(blocks, u.coarse)), hypot(u.sampling, s->refresh_u));
+	out->u = hypot(fmax(fmax(peak, blocks), fmax(u.sampling, u.coarse)), s->refresh_u);
 	out->state =
 		out->skew - 2 * out->u > s->from && out->skew + 2 * out->u < skew_shift(s, SKEW_POINTS - 1)
 			? SKEW_FOUND

@@ -8,7 +8,6 @@
 
 enum { READINGS_LEAST = 6 }; /* of a block, two of which its line takes */
 
-#define R2_LEAST 0.75
 #define REST_LEAST 20.0	  /* s of rest on either side of a step, */
 #define REST_READINGS 3.0 /* and readings */
 #define LONGEST 3.0	  /* blocks grow over neighbouring steps to so many times that of a sudden one */
@@ -119,102 +118,6 @@ static bool cut_blocks(struct skew_search *s, const struct skew_options *options
 	return s->block != NULL;
 }
 
-static void reference_at(const struct skew_search *s, const struct skew_block *b, double shift)
-{
-	const struct skew_series *r = s->reference;
-	size_t j = 0, high = r->n - 1;
-	double t = s->t[b->first] - shift;
-
-	while (high - j > 1) { /* the last sample not after t */
-		size_t middle = j + (high - j) / 2;
-
-		if (r->t[middle] <= t)
-			j = middle;
-		else
-			high = middle;
-	}
-	for (size_t i = 0; i < b->n; i++) {
-		t = s->t[b->first + i] - shift;
-		while (j + 2 < r->n && r->t[j + 1] <= t)
-			j++;
-		if (r->kind == SKEW_HOLD)
-			s->r[i] = r->t[j + 1] <= t ? r->y[j + 1] : r->y[j];
-		else
-			s->r[i] = r->y[j] + (r->y[j + 1] - r->y[j]) * (t - r->t[j]) / (r->t[j + 1] - r->t[j]);
-	}
-}
-
-static double sum_of(const double *a, const double *b, size_t n)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += a[i] * b[i];
-	return sum;
-}
-
-static void take_mean(double *x, size_t n)
-{
-	double mean = stats_mean(x, n);
-
-	for (size_t i = 0; i < n; i++)
-		x[i] -= mean;
-}
-
-/* What is left of y and x in a block when constant and reference are taken out, of `whole` (the constant
- * only); returns R^2 of y against the reference, negative for a falling line. */
-static double reduce(
-	const struct skew_search *s, const struct skew_block *b, const double *whole, double *sum)
-{
-	double rr = sum_of(s->r, s->r, b->n), with_r[1 + SKEW_REGRESSORS];
-	double by = rr > 0 ? 1 / rr : 0;
-
-	with_r[0] = sum_of(s->y + b->first, s->r, b->n);
-	for (int j = 0; j < s->p; j++)
-		with_r[1 + j] = sum_of(s->x[j] + b->first, s->r, b->n);
-	sum[0] = whole[0] - with_r[0] * with_r[0] * by;
-	for (int j = 0; j < s->p; j++) {
-		sum[1 + j] = whole[1 + j] - with_r[1 + j] * with_r[0] * by;
-		for (int k = 0; k < s->p; k++) {
-			int at = 1 + s->p + j * s->p + k;
-
-			sum[at] = whole[at] - with_r[1 + j] * with_r[1 + k] * by;
-		}
-	}
-	return whole[0] > 0 ? copysign(with_r[0] * with_r[0] * by / whole[0], with_r[0]) : 0;
-}
-
-/* Products of a block's columns less their means, which are taken out for good. */
-static void centre_block(struct skew_search *s, const struct skew_block *b, double *whole)
-{
-	take_mean(s->y + b->first, b->n);
-	whole[0] = sum_of(s->y + b->first, s->y + b->first, b->n);
-	for (int j = 0; j < s->p; j++)
-		take_mean(s->x[j] + b->first, b->n);
-	for (int j = 0; j < s->p; j++) {
-		whole[1 + j] = sum_of(s->x[j] + b->first, s->y + b->first, b->n);
-		for (int k = 0; k < s->p; k++)
-			whole[1 + s->p + j * s->p + k] = sum_of(s->x[j] + b->first, s->x[k] + b->first, b->n);
-	}
-}
-
-static void reduce_all(struct skew_search *s)
-{
-	for (size_t k = 0; k < s->blocks; k++) {
-		struct skew_block *b = &s->block[k];
-		double best = -1, whole[1 + SKEW_REGRESSORS + SKEW_REGRESSORS * SKEW_REGRESSORS];
-
-		b->sum = s->sum + k * SKEW_POINTS * s->sums;
-		centre_block(s, b, whole);
-		for (size_t i = 0; i < SKEW_POINTS; i++) {
-			reference_at(s, b, skew_shift(s, i));
-			take_mean(s->r, b->n);
-			best = fmax(best, reduce(s, b, whole, b->sum + i * s->sums));
-		}
-		b->follows = best >= R2_LEAST;
-	}
-}
-
 /* Copies the observed signal's readings with what belongs to them. */
 static bool take_readings(struct skew_search *s, const struct skew_series *o,
 	const struct skew_options *options, double distance)
@@ -224,11 +127,10 @@ static bool take_readings(struct skew_search *s, const struct skew_series *o,
 
 	s->t = calloc(o->n, sizeof(*s->t));
 	s->y = calloc(o->n, sizeof(*s->y));
-	s->r = calloc(o->n, sizeof(*s->r));
 	for (int j = 0; j < s->p; j++)
 		if (!(s->x[j] = calloc(o->n, sizeof(*s->x[j]))))
 			goto out;
-	if (!at || !s->t || !s->y || !s->r)
+	if (!at || !s->t || !s->y)
 		goto out;
 	if (o->kind == SKEW_HOLD)
 		s->n = hold_refreshes(o->t, o->y, o->n, PERIODS * distance, s->t, at);
@@ -268,18 +170,14 @@ enum skew_state skew_prepare(
 	gather(s, options);
 	if (s->blocks < SKEW_BLOCKS_LEAST)
 		return SKEW_NO_STEPS;
-	s->sum = calloc(s->blocks * SKEW_POINTS * s->sums, sizeof(*s->sum));
-	if (!s->sum)
-		return SKEW_NO_MEMORY;
-	reduce_all(s);
-	return SKEW_FOUND;
+	s->sum = calloc(s->blocks * SKEW_ROOM * s->sums, sizeof(*s->sum));
+	return s->sum && skew_reduce(s) ? SKEW_FOUND : SKEW_NO_MEMORY;
 }
 
 void skew_release(struct skew_search *s)
 {
 	free(s->t);
 	free(s->y);
-	free(s->r);
 	for (int j = 0; j < s->p; j++)
 		free(s->x[j]);
 	free(s->block);

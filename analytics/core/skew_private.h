@@ -9,14 +9,16 @@
 
 #include <stdbool.h>
 
+/* A little more than SKEW_POINTS: compilers make vector code of loops over whole eights. */
+enum { SKEW_ROOM = (SKEW_POINTS + 7) / 8 * 8 };
+
 struct skew_block {
 	double from, to; /* of the readings' times */
 	size_t steps;
 	double weight, sudden; /* sum of the steps' squares; of the squared differences of reference samples
 				  within them */
 	size_t first, n;       /* readings */
-	double *sum; /* [SKEW_POINTS][skew_search.sums]: yy, x y [p], x x [p][p], of what its own line leaves
-		      */
+	double *sum; /* [skew_search.sums][SKEW_ROOM]: yy, x y [p], x x [p][p], of what its own line leaves */
 	bool follows;
 };
 
@@ -29,7 +31,7 @@ struct skew_search {
 	int p;
 	size_t sums; /* 1 + p + p p */
 	size_t n;    /* readings of the observed signal */
-	double *t, *y, *x[SKEW_REGRESSORS], *r;
+	double *t, *y, *x[SKEW_REGRESSORS];
 	size_t blocks;
 	struct skew_block *block;
 	double *sum;
@@ -40,6 +42,9 @@ struct skew_search {
 enum skew_state skew_prepare(
 	struct skew_search *s, const struct skew_series *observed, const struct skew_options *options);
 void skew_release(struct skew_search *s);
+
+/* skew_reduce.c: fills every block's sums, and whether it follows. False: out of memory. */
+bool skew_reduce(struct skew_search *s);
 
 static inline double skew_shift(const struct skew_search *s, size_t point)
 {

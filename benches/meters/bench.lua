@@ -79,6 +79,7 @@ for i = 1, 6 do
 	if n == 1 then -- the clock of the CiC against ours, measured at every fetch
 		add("clock_offset", cic.clock_offset, "clock_offset", "10 s")
 	end
+	add("supervisory_mode", cic.supervisory_mode, "supervisory_mode", "10 s")
 	add("estimated_power", cic[hp .. "_power_input"], "estimated_power", "10 s")
 	add("estimated_heat", cic[hp .. "_power"], "estimated_heat", "10 s")
 end

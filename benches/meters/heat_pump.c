@@ -1,6 +1,6 @@
 #include "benches/meters/heat_pump.h"
 
-#include "benches/meters/permitted.h"
+#include "analytics/core/meters_permitted.h"
 
 #include <math.h>
 #include <string.h>

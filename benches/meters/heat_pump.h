@@ -7,9 +7,9 @@
 
 #include "analytics/core/counter.h"
 #include "analytics/core/heat.h"
+#include "analytics/core/meters_roles.h"
+#include "analytics/core/meters_settings.h"
 #include "benches/meters/integral.h"
-#include "benches/meters/meters_settings.h"
-#include "benches/meters/roles.h"
 #include "benches/meters/steps.h"
 
 enum meters_quantity {

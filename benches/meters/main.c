@@ -2,7 +2,7 @@
  * main.c - heatbench meters: reference meters beside heat pumps for weeks, on hardware, on the virtual lab, or from
  * recordings.
  */
-#include "benches/meters/meters_settings.h"
+#include "analytics/core/meters_settings.h"
 #include "daq/program/acquisition.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 #include "benches/meters/period.h"
 
-#include "benches/meters/permitted.h"
+#include "analytics/core/meters_permitted.h"
 #include "daq/base/text.h"
 
 #include <math.h>

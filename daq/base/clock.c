@@ -184,6 +184,12 @@ void clock_wake(struct clock_seat *seat)
 	seat->clock->ops->wake(seat);
 }
 
+void clock_expect(struct clock_seat *seat, const char *endpoint, nanos rest)
+{
+	if (seat->clock->ops->expect)
+		seat->clock->ops->expect(seat, endpoint, rest);
+}
+
 nanos clock_charge(struct clock_seat *seat, const char *endpoint, nanos rest)
 {
 	return seat->clock->ops->charge(seat, endpoint, rest);

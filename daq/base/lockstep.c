@@ -1,17 +1,17 @@
 #include "daq/base/lockstep.h"
 
 #include "daq/base/error.h"
+#include "daq/base/lockstep_wire.h"
 #include "daq/base/text.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+enum { ENDED_MS = 2 }; /* what the lab says unasked follows the reply by as much as a machine needs to send two messages */
 
 struct lockstep_seat {
 	struct clock_seat seat;
@@ -19,6 +19,8 @@ struct lockstep_seat {
 	pthread_cond_t go;
 	nanos until;
 	bool waiting, woken;
+	char endpoint[32]; /* of the transaction that the lab was told to expect */
+	long expected;	   /* its number; 0: none */
 };
 
 struct lockstep_clock {
@@ -26,7 +28,7 @@ struct lockstep_clock {
 	pthread_mutex_t lock; /* over everything below; also held while the lab is asked */
 	struct lockstep_seat *seats;
 	nanos time, utc_zero;
-	FILE *to, *from;
+	struct lockstep_wire *wire; /* NULL: no lab */
 	bool lost; /* the lab went away: time goes on with the wall clock, so that nobody hangs */
 	nanos lost_at, lost_time;
 };
@@ -39,12 +41,10 @@ static nanos wall(void)
 /* One request, one answer; the lock is held. Returns false when the lab is gone. */
 static bool ask(struct lockstep_clock *self, const char *request, char *answer, size_t size)
 {
-	if (self->lost || !self->to)
+	if (self->lost || !self->wire)
 		return false;
-	if (fputs(request, self->to) != EOF && fflush(self->to) == 0 && fgets(answer, (int)size, self->from)) {
-		answer[strcspn(answer, "\n")] = '\0';
+	if (lockstep_wire_ask(self->wire, request, answer, size))
 		return true;
-	}
 	self->lost = true;
 	self->lost_at = wall();
 	self->lost_time = self->time;
@@ -109,7 +109,7 @@ static void advance_if_idle(struct lockstep_clock *self)
 		return; /* all wait for a wake from outside */
 	if (earliest > self->time) {
 		snprintf(request, sizeof(request), "advance %" PRId64 "\n", earliest);
-		if (self->to && !ask(self, request, answer, sizeof(answer)))
+		if (self->wire && !ask(self, request, answer, sizeof(answer)))
 			return;
 		self->time = earliest;
 	}
@@ -120,6 +120,16 @@ static void advance_if_idle(struct lockstep_clock *self)
 		}
 }
 
+/* A transaction that was given up: what the lab says of it is nobody's business any more. The lock is held. */
+static void forget_expected(struct lockstep_clock *self, struct lockstep_seat *seat)
+{
+	struct lockstep_ended ended;
+
+	if (seat->expected)
+		lockstep_wire_ended(self->wire, seat->expected, 0, &ended);
+	seat->expected = 0;
+}
+
 static void lockstep_leave(struct clock_seat *s)
 {
 	struct lockstep_seat *seat = (struct lockstep_seat *)s;
@@ -127,6 +137,7 @@ static void lockstep_leave(struct clock_seat *s)
 	struct lockstep_seat **link = &self->seats;
 
 	pthread_mutex_lock(&self->lock);
+	forget_expected(self, seat);
 	while (*link != seat)
 		link = &(*link)->next;
 	*link = seat->next;
@@ -194,19 +205,53 @@ static nanos others_wait_until(const struct lockstep_clock *self, const struct l
 	return earliest;
 }
 
-/* One question where nobody else has anything to do before: when it ended, and time moves there with the answer. */
+static void lockstep_expect(struct clock_seat *s, const char *endpoint, nanos rest)
+{
+	struct lockstep_seat *seat = (struct lockstep_seat *)s;
+	struct lockstep_clock *self = (struct lockstep_clock *)s->clock;
+
+	pthread_mutex_lock(&self->lock);
+	forget_expected(self, seat);
+	if (self->wire && !self->lost && text_copy(seat->endpoint, sizeof(seat->endpoint), endpoint))
+		seat->expected = lockstep_wire_expect(self->wire, endpoint, rest, seat->woken ? 0 : others_wait_until(self, seat));
+	pthread_mutex_unlock(&self->lock);
+}
+
+/* When a transaction ended and what time it is now, as the lab was told to say; the lock is held. False: it has to be asked. */
+static bool charge_expected(struct lockstep_clock *self, struct lockstep_seat *seat, const char *endpoint, nanos *end, nanos *now)
+{
+	struct lockstep_ended ended;
+	long number = seat->expected;
+
+	seat->expected = 0;
+	if (number == 0 || !lockstep_wire_ended(self->wire, number, ENDED_MS, &ended) || strcmp(endpoint, seat->endpoint) != 0 ||
+		!ended.answered)
+		return false;
+	*end = ended.end;
+	*now = ended.now;
+	return true;
+}
+
+/* The same by one question, where nobody else has anything to do before. */
+static bool charge_asked(struct lockstep_clock *self, struct lockstep_seat *seat, const char *endpoint, nanos rest, nanos *end,
+	nanos *now)
+{
+	char request[128], answer[128];
+
+	snprintf(request, sizeof(request), "finish %s %" PRId64 " %" PRId64 "\n", endpoint, rest,
+		seat->woken ? 0 : others_wait_until(self, seat));
+	return ask(self, request, answer, sizeof(answer)) && sscanf(answer, "end %" SCNd64 " %" SCNd64, end, now) == 2;
+}
+
 static nanos lockstep_charge(struct clock_seat *s, const char *endpoint, nanos rest)
 {
 	struct lockstep_seat *seat = (struct lockstep_seat *)s;
 	struct lockstep_clock *self = (struct lockstep_clock *)s->clock;
-	char request[128], answer[128];
 	nanos end = 0, now = 0;
 	bool known, woken = false;
 
 	pthread_mutex_lock(&self->lock);
-	snprintf(request, sizeof(request), "finish %s %" PRId64 " %" PRId64 "\n", endpoint, rest,
-		seat->woken ? 0 : others_wait_until(self, seat));
-	known = ask(self, request, answer, sizeof(answer)) && sscanf(answer, "end %" SCNd64 " %" SCNd64, &end, &now) == 2;
+	known = charge_expected(self, seat, endpoint, &end, &now) || charge_asked(self, seat, endpoint, rest, &end, &now);
 	if (known && now > self->time)
 		self->time = now;
 	if (!known)
@@ -223,10 +268,7 @@ static void lockstep_close(struct clock *clock)
 {
 	struct lockstep_clock *self = (struct lockstep_clock *)clock;
 
-	if (self->to) {
-		fclose(self->to);
-		fclose(self->from);
-	}
+	lockstep_wire_close(self->wire);
 	pthread_mutex_destroy(&self->lock);
 	free(self);
 }
@@ -238,71 +280,40 @@ static const struct clock_ops lockstep_ops = {
 	.leave = lockstep_leave,
 	.wait = lockstep_wait,
 	.wake = lockstep_wake,
+	.expect = lockstep_expect,
 	.charge = lockstep_charge,
 	.close = lockstep_close,
 };
 
-static int connect_to(const char *path, struct error *e)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd;
-
-	if (!text_copy(address.sun_path, sizeof(address.sun_path), path))
-		return error_set(e, ERROR_DEVICE, "virtual lab: the socket's path is too long: %s", path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return error_set_errno(e, ERROR_SYSTEM, "virtual lab: no socket");
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-		error_set_errno(e, ERROR_DEVICE, "virtual lab: cannot connect to %s", path);
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 int lockstep_open(struct clock **out, const char *socket_path, struct error *e)
 {
 	struct lockstep_clock *self = NULL;
+	struct lockstep_wire *wire;
 	char answer[128];
 	nanos now, utc;
-	int fd = connect_to(socket_path, e), again = -1;
 
-	if (fd < 0)
+	if (lockstep_wire_open(&wire, socket_path, e) != 0)
 		return -1;
-	self = calloc(1, sizeof(*self));
-	again = dup(fd);
-	if (!self || again < 0) {
-		error_set_errno(e, ERROR_SYSTEM, "virtual lab: no memory for its clock");
-		goto fail;
-	}
-	self->to = fdopen(fd, "w");
-	self->from = fdopen(again, "r");
-	if (!self->to || !self->from) {
-		error_set_errno(e, ERROR_SYSTEM, "virtual lab: no stream to %s", socket_path);
-		goto fail;
-	}
-	if (!ask(self, "hello\n", answer, sizeof(answer)) ||
+	if (!lockstep_wire_ask(wire, "hello\n", answer, sizeof(answer)) ||
 		sscanf(answer, "ok %" SCNd64 " %" SCNd64, &now, &utc) != 2) {
 		error_set(e, ERROR_DEVICE, "virtual lab: no welcome on %s", socket_path);
+		goto fail;
+	}
+	self = calloc(1, sizeof(*self));
+	if (!self) {
+		error_set(e, ERROR_SYSTEM, "virtual lab: no memory for its clock");
 		goto fail;
 	}
 	pthread_mutex_init(&self->lock, NULL);
 	self->clock.ops = &lockstep_ops;
 	self->clock.lockstep = true;
+	self->wire = wire;
 	self->time = now;
 	self->utc_zero = utc - now;
 	*out = &self->clock;
 	return 0;
 fail:
-	if (self && self->to)
-		fclose(self->to);
-	else
-		close(fd);
-	if (self && self->from)
-		fclose(self->from);
-	else if (again >= 0)
-		close(again);
-	free(self);
+	lockstep_wire_close(wire);
 	return -1;
 }
 
@@ -327,7 +338,7 @@ enum lockstep_answer lockstep_answered(struct clock *clock, const char *endpoint
 	int n = 0;
 	bool known;
 
-	if (clock->ops != &lockstep_ops || !self->to)
+	if (clock->ops != &lockstep_ops || !self->wire)
 		return LOCKSTEP_UNKNOWN;
 	snprintf(request, sizeof(request), "answered %s\n", endpoint);
 	pthread_mutex_lock(&self->lock);
@@ -342,7 +353,7 @@ int lockstep_timeout(struct clock *clock, const char *endpoint, nanos timeout, s
 	char request[128], answer[128];
 	bool good;
 
-	if (clock->ops != &lockstep_ops || !self->to)
+	if (clock->ops != &lockstep_ops || !self->wire)
 		return 0;
 	snprintf(request, sizeof(request), "timeout %s %" PRId64 "\n", endpoint, timeout);
 	pthread_mutex_lock(&self->lock);

@@ -7,7 +7,12 @@
  *	timeout ENDPOINT NS		-> ok			(how long the client waits on that endpoint)
  *	advance T_NS			-> now T_NS		(lab time is now T; the plant has moved)
  *	end ENDPOINT			-> end T_NS		(last byte of the latest transaction there)
- *	finish ENDPOINT REST LIMIT	-> end T_NS NOW_NS	(the same; if T + REST < LIMIT, time is advanced to it)
+ *	finish ENDPOINT REST LIMIT	-> end T_NS NOW_NS	(the same; where LIMIT is later than now, time is advanced to T + REST,
+ *							 and to LIMIT at most)
+ *	expect ENDPOINT NUMBER REST LIMIT			(no answer now: when the next request there has been dealt with,
+ *							 unasked and between any answers:)
+ *					   ended NUMBER 1 T_NS NOW_NS	(it was answered at once; as by `finish`)
+ *					   ended NUMBER 0 T_NS NOW_NS	(it was not; nothing moved)
  *	answered ENDPOINT		-> answered 0|1|-1	(whether what came there last was answered at once; -1:
  *							 nothing came since the last `end` or `answered 0`)
  *	anything else			-> error TEXT

@@ -1,13 +1,19 @@
 #include "daq/base/text.h"
 
 #include "daq/base/error.h"
+#include "daq/base/share.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+enum { TEXT_PIECE = 1 << 21 }; /* a large page */
 
 static bool text_reserve(struct text *t, size_t more)
 {
@@ -80,33 +86,73 @@ bool text_copy(char *to, size_t size, const char *from)
 /* Large pages for large files, where the kernel has them: with small ones half the time of reading goes by. */
 static char *text_large(size_t bytes)
 {
-	const size_t page = 1 << 21;
+	const size_t page = TEXT_PIECE;
 	void *memory = NULL;
 
-	if (bytes < 2 * page)
-		return malloc(bytes);
 	if (posix_memalign(&memory, page, (bytes + page - 1) / page * page) != 0)
 		return NULL;
 	madvise(memory, bytes, MADV_HUGEPAGE);
 	return memory;
 }
 
+/* A file that is read in pieces, each to its place. */
+struct text_pieces {
+	char *data;
+	size_t size;
+	int fd;
+	atomic_bool failed; /* or shorter than it was: whoever reads on will find out */
+};
+
+static void text_read_piece(void *self, int piece)
+{
+	struct text_pieces *t = self;
+	size_t at = (size_t)piece * TEXT_PIECE, end = at + TEXT_PIECE < t->size ? at + TEXT_PIECE : t->size;
+
+	for (ssize_t n; at < end; at += (size_t)n) {
+		n = pread(t->fd, t->data + at, end - at, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n <= 0)
+			break;
+	}
+	if (at < end)
+		atomic_store(&t->failed, true);
+}
+
+/* All of a regular file in one piece of memory, by all processors if it is large. Nothing, without a word, if that does not
+ * succeed: then it is read like any other. */
+static void text_read_large(struct text *t, FILE *f)
+{
+	struct text_pieces pieces = {.fd = fileno(f)};
+	struct stat st;
+
+	if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < TEXT_PIECE)
+		return;
+	pieces.size = (size_t)st.st_size;
+	pieces.data = text_large(pieces.size + 1);
+	if (!pieces.data)
+		return;
+	share_out((int)((pieces.size + TEXT_PIECE - 1) / TEXT_PIECE), text_read_piece, &pieces);
+	if (pieces.failed || fseeko(f, st.st_size, SEEK_SET) != 0) {
+		free(pieces.data);
+		return;
+	}
+	t->data = pieces.data;
+	t->length = pieces.size;
+	t->room = pieces.size + 1;
+}
+
 int text_read_file(const char *path, char **out, size_t *length, struct error *e)
 {
 	struct text t = TEXT_INIT;
 	char buffer[1 << 16];
-	struct stat st;
 	FILE *f = fopen(path, "rb");
 	size_t n;
 	int result = -1;
 
 	if (!f)
 		return error_set_errno(e, ERROR_IO, "cannot open %s", path);
-	if (fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) && st.st_size > (off_t)sizeof(buffer)) { /* in one piece */
-		t.data = text_large((size_t)st.st_size + 1);
-		t.room = t.data ? (size_t)st.st_size + 1 : 0;
-		t.length = t.data ? fread(t.data, 1, (size_t)st.st_size, f) : 0;
-	}
+	text_read_large(&t, f);
 	while ((n = fread(buffer, 1, sizeof(buffer), f)) > 0)
 		text_add_bytes(&t, buffer, n);
 	text_add_bytes(&t, "", 0);

@@ -11,6 +11,7 @@
 #include "daq/base/settings.h"
 #include "daq/base/text.h"
 #include "daq/cli/evaluate_limits.h"
+#include "daq/cli/report_output.h"
 #include "daq/program/options.h"
 #include "daq/store/reader.h"
 
@@ -86,35 +87,16 @@ static int read_arguments(struct arguments *a, int argc, char **argv, struct err
 static int collect_settings(struct text *out, const char *run, const struct arguments *a, struct error *e)
 {
 	struct run_reader *reader = NULL;
-	struct run_setting *own = NULL;
-	int count = 0, result = -1;
+	int result = -1;
 
-	if (run_reader_open(&reader, run, e) < 0 || run_reader_settings(reader, &own, &count, e) < 0)
+	if (run_reader_open(&reader, run, e) < 0 || evaluation_run_settings(out, reader, e) < 0)
 		goto out;
-	text_add(out, "%s", "");
-	for (int i = 0; i < count; i++)
-		text_add(out, "%s%s=%s", out->length ? "," : "", own[i].name, own[i].value);
 	for (int i = 0; i < a->set.count; i++)
 		text_add(out, "%s%s", out->length ? "," : "", a->set.item[i]);
 	result = out->failed ? error_set(e, ERROR_SYSTEM, "no memory for the settings") : 0;
 out:
-	free(own);
 	run_reader_close(reader);
 	return result;
-}
-
-/* A name that is no path is looked for below the results folder. */
-static void find_run(char *out, size_t size, const char *run)
-{
-	const char *results = getenv("HEATBENCH_RESULTS");
-	struct stat there;
-
-	text_copy(out, size, run);
-	if (stat(run, &there) == 0 || strchr(run, '/'))
-		return;
-	snprintf(out, size, "%s/%s", results && *results ? results : "results", run);
-	if (stat(out, &there) < 0)
-		text_copy(out, size, run);
 }
 
 static void unknown_bench(const char *run, const char *bench, struct error *e)
@@ -166,72 +148,6 @@ static int make_folder(char *out, size_t size, const char *run, const struct arg
 	return 0;
 }
 
-static int write_reports(const struct report *r, const char *folder, struct error *e)
-{
-	static const struct {
-		const char *file;
-		int (*write)(const struct report *, const char *, struct error *);
-	} writers[] = {
-		{"report.html", report_html}, {"report.json", report_json}, {"junit.xml", report_junit}};
-	char path[4608];
-
-	for (size_t i = 0; i < sizeof(writers) / sizeof(*writers); i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, writers[i].file);
-		if (writers[i].write(r, path, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static void print_row(const struct report_result *r)
-{
-	char value[48], U[48], set[32], limit[64];
-
-	snprintf(set, sizeof(set), "%g", r->set_point);
-	printf("  %-10s %-10s %6s  %-14s %-14s %10s \xc2\xb1 %-8s %-5s %-16s %s%s%s\n",
-		verdict_name(r->verdict), r->dut, isnan(r->set_point) ? "" : set, r->valve, r->quantity,
-		report_value(value, sizeof(value), r->value, r->U), report_uncertainty(U, sizeof(U), r->U),
-		r->unit, report_limit(limit, sizeof(limit), r->min, r->max), r->note[0] ? "(" : "", r->note,
-		r->note[0] ? ")" : "");
-}
-
-static void print_table(const struct report *r, const char *folder)
-{
-	bool any = false;
-
-	if (r->banner[0])
-		printf("%s\n", r->banner);
-	for (int i = 0; i < r->results; i++)
-		any |= r->result[i].verdict != VERDICT_NONE;
-	for (int v = VERDICT_FAILED; v >= VERDICT_NONE;
-		v--) /* without any limit the values are what there is to see */
-		for (int i = 0; i < r->results; i++)
-			if ((int)r->result[i].verdict == v && (!any || v != VERDICT_NONE))
-				print_row(&r->result[i]);
-	for (int i = 0; i < r->figures; i++)
-		if (!r->figure[i].svg)
-			printf("figure %s is missing: %s\n", r->figure[i].name, r->figure[i].missing);
-	printf("%s%s: %s\n", verdict_name(r->verdict), r->incomplete ? ", incomplete" : "",
-		r->verdict_sentence);
-	printf("report: %s/report.html\n", folder);
-}
-
-static int print_json(const struct report *r, struct error *e)
-{
-	char *text = report_json_text(r, e);
-
-	if (!text)
-		return -1;
-	puts(text);
-	free(text);
-	return 0;
-}
-
-static enum exit_status status_of(enum verdict v)
-{
-	return v == VERDICT_PASSED ? EXIT_PASSED : v == VERDICT_FAILED ? EXIT_FAILED : EXIT_UNDECIDED;
-}
-
 static void command_line(char *out, size_t size, const struct arguments *a)
 {
 	size_t used = (size_t)snprintf(out, size, "heatbench evaluate %s%s%s", a->run, a->limits[0] ? " --limits " : "",
@@ -252,7 +168,7 @@ static int carry_out(const struct arguments *a, struct error *e)
 	const struct evaluation *evaluation;
 	int status = -1;
 
-	find_run(found, sizeof(found), a->run);
+	cli_find_run(found, sizeof(found), a->run);
 	command_line(command, sizeof(command), a);
 	evaluation = choose(run, sizeof(run), found, e);
 	if (!evaluation)
@@ -265,16 +181,16 @@ static int carry_out(const struct arguments *a, struct error *e)
 	options.limit = limit;
 	if (make_folder(folder, sizeof(folder), run, a, e) < 0 ||
 		evaluation->evaluate(&report, run, folder, &options, e) < 0 ||
-		write_reports(&report, folder, e) < 0)
+		cli_write_report(&report, folder, e) < 0)
 		goto out;
-	if (a->json && print_json(&report, e) < 0)
+	if (a->json && cli_print_json(&report, e) < 0)
 		goto out;
 	if (!a->json && a->quiet)
 		printf("%s%s: %s\n", verdict_name(report.verdict), report.incomplete ? ", incomplete" : "",
 			report.verdict_sentence);
 	else if (!a->json)
-		print_table(&report, folder);
-	status = status_of(report.verdict);
+		cli_print_report(&report, folder);
+	status = cli_status(report.verdict);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		status = error_set_errno(e, ERROR_IO, "cannot write the result");
 out:

@@ -18,6 +18,7 @@ static const struct {
 	{"flow", "flow meters against a weighing tank or a reference meter; the same"},
 	{"meters", "reference electricity and heat meters beside heat pumps, for weeks; the same"},
 	{"evaluate", "evaluates a run again, with newer software or other limits"},
+	{"accuracy", "reference logs against production energy models; fits models, checks releases"},
 	{"runs", "list, show, verify, recover, export, import, compare and remove runs"},
 	{"live", "shows a run as it goes on, in a gnuplot window"},
 	{"device", "find, read and look through instruments while they are being wired"},

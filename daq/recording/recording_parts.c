@@ -1,25 +1,21 @@
 #include "daq/recording/recording_parts.h"
 
 #include "daq/base/error.h"
+#include "daq/base/share.h"
+#include "daq/recording/recording_ends.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-enum { PART_BYTES = 1 << 20, LEAST_BYTES = 4 << 20, THREADS_MOST = 8, HUGE_PAGE = 1 << 21 };
+enum { PART_BYTES = 1 << 20, LEAST_BYTES = 4 << 20, HUGE_PAGE = 1 << 21 };
 
 struct reading {
 	struct recording_parts *parts;
 	struct recording_rows *rows;
 	const struct recording_plain *plain;
 	int dut;
-	double (*seconds)(const void *self, double units);
-	const void *self;
-	void (*work)(struct reading *r, struct recording_part *part);
-	atomic_int next;
+	const char *end; /* of the text */
 };
 
 void recording_parts_free(struct recording_parts *p)
@@ -28,56 +24,31 @@ void recording_parts_free(struct recording_parts *p)
 	*p = (struct recording_parts){.parts = 0};
 }
 
-static void count_lines(struct reading *r, struct recording_part *part)
+static void count_lines(void *self, int piece)
 {
-	(void)r;
-	for (const char *p = part->from; p < part->to; part->lines++)
-		p = (const char *)memchr(p, '\n', (size_t)(part->to - p)) + 1;
+	struct recording_part *part = &((struct reading *)self)->parts->part[piece];
+
+	part->lines = ends_count_lines(part->from, part->to);
 }
 
-static void read_part(struct reading *r, struct recording_part *part)
+static void read_part(void *self, int piece)
 {
+	const struct reading *r = self;
+	struct recording_part *part = &r->parts->part[piece];
 	struct recording_rows *rows = r->rows;
-	size_t columns = (size_t)rows->columns, at = (size_t)part->first;
-	const char *p = part->from, *next = p;
-	double time;
+	size_t columns = (size_t)rows->columns;
+	int found = 1;
 
-	for (; part->taken < part->lines; part->taken++, at++, p = next) {
-		if (!recording_plain_row(r->plain, &next, part->to, &time, rows->value + at * columns, rows->quality + at * columns))
-			break;
-		time = r->seconds(r->self, time);
-		if (!(time > 0 && time < 9e9))
-			break;
-		rows->time[at] = time;
-		rows->dut[at] = r->dut;
-		rows->line[at] = part->line + part->taken;
+	for (; found > 0 && part->taken < part->lines; part->taken += found) {
+		size_t at = (size_t)part->first + (size_t)part->taken;
+
+		found = recording_plain_rows(r->plain, &part->stopped, r->end, part->lines - part->taken, rows->time + at,
+			rows->value + at * columns, rows->quality + at * columns);
+		for (int i = 0; i < found; i++) {
+			rows->dut[at + (size_t)i] = r->dut;
+			rows->line[at + (size_t)i] = part->line + part->taken + i;
+		}
 	}
-	part->stopped = p;
-}
-
-static void *worker(void *self)
-{
-	struct reading *r = self;
-
-	for (int i; (i = atomic_fetch_add(&r->next, 1)) < r->parts->parts;)
-		r->work(r, &r->parts->part[i]);
-	return NULL;
-}
-
-/* A thread that cannot be started is none: this one does its part as well. */
-static void together(struct reading *r, void (*work)(struct reading *, struct recording_part *))
-{
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	pthread_t thread[THREADS_MOST];
-	int threads = 0;
-
-	r->work = work;
-	atomic_store(&r->next, 0);
-	while (threads < THREADS_MOST && threads + 1 < processors && pthread_create(&thread[threads], NULL, worker, r) == 0)
-		threads++;
-	worker(r);
-	while (threads > 0)
-		pthread_join(thread[--threads], NULL);
 }
 
 /* Large pages where the kernel has them: half of the time of a long log would go by with small ones. */
@@ -122,11 +93,10 @@ static int cut(struct recording_parts *p, const char *from, const char *to, stru
 }
 
 int recording_parts_read(struct recording_parts *out, struct recording_rows *rows, const struct recording_plain *plain,
-	const char *from, const char *to, int line, int dut, double (*seconds)(const void *self, double units), const void *self,
-	struct error *e)
+	const char *from, const char *to, int line, int dut, struct error *e)
 {
 	struct recording_parts parts = {.parts = 0};
-	struct reading r = {.parts = &parts, .rows = rows, .plain = plain, .dut = dut, .seconds = seconds, .self = self};
+	struct reading r = {.parts = &parts, .rows = rows, .plain = plain, .dut = dut, .end = to};
 	int lines = 0;
 
 	*out = parts;
@@ -136,7 +106,7 @@ int recording_parts_read(struct recording_parts *out, struct recording_rows *row
 		return 0;
 	if (cut(&parts, from, to, e) != 0)
 		return -1;
-	together(&r, count_lines);
+	share_out(parts.parts, count_lines, &r);
 	for (int i = 0; i < parts.parts; i++) {
 		parts.part[i].first = lines;
 		parts.part[i].line = line + lines;
@@ -146,7 +116,7 @@ int recording_parts_read(struct recording_parts *out, struct recording_rows *row
 		recording_parts_free(&parts);
 		return -1;
 	}
-	together(&r, read_part);
+	share_out(parts.parts, read_part, &r);
 	*out = parts;
 	return 0;
 }

@@ -21,11 +21,9 @@ struct recording_parts {
 };
 
 /* Makes room in `rows` (empty so far) for all lines of [from, to), and reads the usual rows of each part to where they would be if
- * every line were one row. `line`: of the file, at `from`. `per_second`, `seconds`: of the times' unit, as
- * recording_rows.c uses them. 0 parts where the text is too short to be worth it. Errors: ERROR_SYSTEM. */
+ * every line were one row. `line`: of the file, at `from`. 0 parts where the text is too short to be worth it. Errors: ERROR_SYSTEM. */
 int recording_parts_read(struct recording_parts *out, struct recording_rows *rows, const struct recording_plain *plain,
-	const char *from, const char *to, int line, int dut, double (*seconds)(const void *self, double units), const void *self,
-	struct error *e);
+	const char *from, const char *to, int line, int dut, struct error *e);
 void recording_parts_free(struct recording_parts *parts);
 
 /* Moves a part's rows to the end of those that are there, and counts them. */

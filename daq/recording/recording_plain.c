@@ -1,153 +1,147 @@
 #include "daq/recording/recording_plain.h"
 
 #include "daq/base/quality.h"
+#include "daq/recording/recording_ends.h"
+#include "daq/recording/recording_four.h"
+#include "daq/recording/recording_number.h"
+#include "daq/recording/recording_private.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 
-/* Eight decimal digits, one in each byte, the first in the lowest: pairs, then fours, then all. */
-static inline uint64_t plain_eight(uint64_t d)
-{
-	const uint64_t bytes = 0x000000ff000000ff, pairs = 0x000f424000000064, fours = 0x0000271000000001;
+enum { PLAIN_CELLS = 4096 }; /* of some rows at once */
 
-	d = d * 10 + (d >> 8);
-	return ((d & bytes) * pairs + ((d >> 16) & bytes) * fours) >> 32;
+/* Some rows' cells: where each ends, counted from `text`, and more than there are where a block of bytes holds more. */
+struct plain_cells {
+	const struct recording_plain *plain;
+	const char *text, *end;
+	int rows;			       /* that may be usual */
+	uint32_t at[1 + PLAIN_CELLS + ENDS_BLOCK]; /* at[0]: of the line before */
+};
+
+static uint64_t plain_block(const char *p, const char *end, char separator)
+{
+	char few[ENDS_BLOCK] = {0};
+
+	if (end - p >= ENDS_BLOCK)
+		return ends_of_block(p, separator);
+	memcpy(few, p, (size_t)(end - p));
+	return ends_of_block(few, separator);
 }
 
-/* A number of at most seven digits and what ends it, from eight bytes at once, without a branch for each of them: the lengths of
- * cells cannot be foretold. NULL for any other. Bytes in the order of a little-endian machine. */
-static inline const char *plain_short(const char *p, bool negative, double *out)
+/* What follows the last end has to be there for those who read eight bytes at a time: the text's last rows are not usual. */
+static void plain_find(struct plain_cells *c, int rows)
 {
-	static const double tens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
-	const uint64_t high = 0x8080808080808080;
-	uint64_t w, x, other, below;
-	unsigned first, last, digits;
+	int columns = c->plain->columns, wanted = rows * columns, found = 0;
+	uint32_t *at = c->at + 1, base = 0;
 
-	memcpy(&w, p, sizeof(w));
-	if (w & high)
-		return NULL;
-	x = w ^ 0x3030303030303030;
-	other = (x + 0x7676767676767676) & high; /* marks the bytes that are no digit */
-	if (!other)
-		return NULL;
-	first = last = digits = (unsigned)__builtin_ctzll(other) / 8;
-	below = (UINT64_C(1) << (8 * first)) - 1;
-	if (p[first] == '.') {
-		other &= other - 1;
-		if (!other)
-			return NULL;
-		last = (unsigned)__builtin_ctzll(other) / 8;
-		digits = last - 1;
-		x = (x & below) | ((x >> 8) & ~below);
-	}
-	if (digits == 0)
-		return NULL;
-	*out = (double)plain_eight(x << (64 - 8 * digits)) / tens[last > first ? last - first - 1 : 0];
-	if (negative)
-		*out = -*out;
-	return p + last;
+	c->at[0] = UINT32_MAX;
+	for (const char *p = c->text; found < wanted && p < c->end; p += ENDS_BLOCK, base += ENDS_BLOCK)
+		for (uint64_t marks = plain_block(p, c->end, c->plain->separator); marks; marks &= marks - 1)
+			at[found++] = base + (uint32_t)__builtin_ctzll(marks);
+	for (c->rows = (found < wanted ? found : wanted) / columns; c->rows > 0; c->rows--)
+		if (c->end - c->text - at[c->rows * columns - 1] >= 8)
+			break;
 }
 
-/* Up to 15 digits with or without a point: the quotient of two doubles that are exact is rounded once, as strtod() does. */
-static inline __attribute__((always_inline)) const char *plain_number(const char *p, const char *end, double *out)
+/* TRUE and FALSE in any case; NaN for anything else. Without a branch between them: nobody can foretell which it is. */
+static inline double plain_switch(const char *from, const char *to)
 {
-	static const double tens[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-	bool negative = *p == '-';
-	const char *first = p += negative, *point;
-	uint64_t m = 0;
-	unsigned digit;
+	uint64_t w = ends_load(from) | 0x2020202020202020;
+	int on = (to - from == 4) & ((w & 0xffffffff) == 0x65757274); /* "true", its first letter lowest */
+	int off = (to - from == 5) & ((w & 0xffffffffff) == 0x65736c6166);
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	if (end - p >= 8) {
-		const char *quick = plain_short(p, negative, out);
-		uint64_t x;
-
-		if (quick)
-			return quick;
-		memcpy(&x, p, sizeof(x));
-		x ^= 0x3030303030303030;
-		if (!((x | (x + 0x7676767676767676)) & 0x8080808080808080)) { /* eight digits, and more to come */
-			m = plain_eight(x);
-			p += 8;
-		}
-	}
-#endif
-	for (; p < end && (digit = (unsigned char)*p - (unsigned)'0') < 10; p++)
-		m = 10 * m + digit;
-	if (p < end && *p == '.') {
-		point = p++;
-		for (; p < end && (digit = (unsigned char)*p - (unsigned)'0') < 10; p++)
-			m = 10 * m + digit;
-		if (p - first > 16 || p - first < 2)
-			return NULL;
-		*out = (double)m / tens[p - point - 1];
-	} else {
-		if (p - first > 15 || p == first)
-			return NULL;
-		*out = (double)m;
-	}
-	if (negative)
-		*out = -*out;
-	return p;
+	return (on | off) ? (double)on : NAN;
 }
 
-static const char *plain_switch(const char *p, const char *end, double *out)
+/* The first row in which a column does not end as it should, or how many rows there are. */
+static int plain_ended(const struct plain_cells *c, int column)
 {
-	if (end - p > 4 && (memcmp(p, "TRUE", 4) == 0 || memcmp(p, "True", 4) == 0 || memcmp(p, "true", 4) == 0)) {
-		*out = 1;
-		return p + 4;
-	}
-	if (end - p > 5 && (memcmp(p, "FALSE", 5) == 0 || memcmp(p, "False", 5) == 0 || memcmp(p, "false", 5) == 0)) {
-		*out = 0;
-		return p + 5;
-	}
-	return NULL;
+	char ended = column + 1 == c->plain->columns ? '\n' : c->plain->separator;
+	const uint32_t *at = c->at + 1 + column;
+
+	for (int i = 0; i < c->rows; i++, at += c->plain->columns)
+		if (c->text[*at] != ended)
+			return i;
+	return c->rows;
 }
 
-static const char *plain_skip(const char *p, const char *end, char separator)
-{
-	while (p < end && *p != separator && *p != '\n' && *p != '"')
-		p++;
-	return p;
-}
-
-bool recording_plain_row(const struct recording_plain *x, const char **at, const char *end, double *time, double *value,
+/* One cell. False where it is not usual. */
+static inline bool plain_cell(const char *from, const char *to, const struct recording_plain *x, int column, double *value,
 	uint8_t *quality)
 {
-	const char *p = *at;
-	char separator = x->separator;
+	double v = NAN;
 
-	if (x->columns == 0)
-		return false;
+	if (column + 1 == x->columns && to > from && to[-1] == '\r')
+		to--;
+	if (from == to) {
+		*quality = QUALITY_GAP;
+		*value = NAN;
+		return true;
+	}
+	if (x->column[column].is_switch)
+		v = plain_switch(from, to);
+	if (isnan(v))
+		v = number_read(from, to);
+	*value = v * x->column[column].scale + x->column[column].offset;
+	return !isnan(v);
+}
+
+/* One column of the rows at hand. Returns the first row that is not usual there, or how many rows there are. */
+static int plain_values(const struct plain_cells *c, int column, double *value, uint8_t *quality)
+{
+	const struct recording_plain *x = c->plain;
+	int rows = c->rows, stride = x->columns, slots = x->slots, one_by_one = 0;
+	const uint32_t *at = c->at + 1 + column;
+
+	for (int i = 0; i < rows; i++) {
+		if (one_by_one == 0 && !x->column[column].is_switch)
+			i += recording_four_read(c->text, at + i * stride, stride, rows - i, value + i * slots, slots,
+				x->column[column].scale, x->column[column].offset);
+		one_by_one = one_by_one ? one_by_one - 1 : 3;
+		if (i < rows && !plain_cell(c->text + (at[i * stride - 1] + 1), c->text + at[i * stride], x, column, value + i * slots,
+			quality + i * slots))
+			return i;
+	}
+	return rows;
+}
+
+/* Times have to be there, and possible ones. */
+static int plain_times(const struct plain_cells *c, int column, double *time)
+{
+	const uint32_t *at = c->at + 1 + column;
+
+	for (int i = 0; i < c->rows; i++, at += c->plain->columns) {
+		time[i] = recording_seconds(c->plain->at, number_read(c->text + (at[-1] + 1), c->text + *at));
+		if (!(time[i] > 0 && time[i] < 9e9))
+			return i;
+	}
+	return c->rows;
+}
+
+int recording_plain_rows(const struct recording_plain *x, const char **at, const char *end, int most, double *time, double *value,
+	uint8_t *quality)
+{
+	struct plain_cells c;
+
+	if (x->columns == 0 || x->columns > PLAIN_CELLS)
+		return 0;
+	c.plain = x;
+	c.text = *at;
+	c.end = end;
+	most = most < PLAIN_ROWS ? most : PLAIN_ROWS;
+	plain_find(&c, most < PLAIN_CELLS / x->columns ? most : PLAIN_CELLS / x->columns);
+	memset(quality, QUALITY_GOOD, (size_t)c.rows * (size_t)x->slots);
 	for (int i = 0; i < x->columns; i++) {
 		int slot = x->column[i].slot;
-		double v;
 
-		if (p == end)
-			return false;
-		if (slot == PLAIN_SKIP) {
-			p = plain_skip(p, end, separator);
-		} else if (slot == PLAIN_TIME) {
-			p = plain_number(p, end, time);
-		} else if (*p == separator || *p == '\n' || *p == '\r') {
-			value[slot] = NAN;
-			quality[slot] = QUALITY_GAP;
-		} else {
-			p = x->column[i].is_switch && *p > '9' ? plain_switch(p, end, &v) : plain_number(p, end, &v);
-			value[slot] = p ? v * x->column[i].scale + x->column[i].offset : NAN;
-			quality[slot] = QUALITY_GOOD;
-		}
-		if (!p || p == end)
-			return false;
-		if (i + 1 == x->columns)
-			break;
-		if (*p++ != separator)
-			return false;
+		c.rows = plain_ended(&c, i);
+		if (slot == PLAIN_TIME)
+			c.rows = plain_times(&c, i, time);
+		else if (slot != PLAIN_SKIP)
+			c.rows = plain_values(&c, i, value + slot, quality + slot);
 	}
-	p += *p == '\r';
-	if (p == end || *p != '\n')
-		return false;
-	*at = p + 1;
-	return true;
+	if (c.rows > 0)
+		*at = c.text + c.at[c.rows * x->columns] + 1;
+	return c.rows;
 }

@@ -62,6 +62,8 @@ static int rows_settle_columns(struct recording_rows *r, const struct recording_
 static int rows_plain_layout(struct recording_plain *x, const struct csv *csv, const struct recording_map *map,
 	const struct recording_layout *at, struct error *e)
 {
+	x->at = at;
+	x->slots = at->slots;
 	x->separator = csv_separator(csv);
 	x->columns = csv_columns(csv);
 	x->column = calloc((size_t)x->columns, sizeof(*x->column));
@@ -96,35 +98,29 @@ struct rows_reading {
 	int dut; /* of all rows, where no column names it */
 };
 
-static double rows_seconds_of(const void *self, double units)
-{
-	return recording_seconds(self, units);
-}
-
-/* As many usual rows as come before `end`. */
+/* As many usual rows as come before `end`. Few at first: after a row that needed care the next may need it as well. */
 static int rows_take_plain(struct rows_reading *g, const char *end, struct error *e)
 {
 	struct recording_rows *r = g->rows;
-	int line, rows = 0;
-	const char *last, *p = csv_rest(g->csv, &last, &line), *next = p;
-	double time;
+	int line, few = 4, most, found;
+	const char *last, *p = csv_rest(g->csv, &last, &line);
 
-	for (; g->plain.columns > 0; rows++, p = next) {
-		size_t k = (size_t)r->count * (size_t)r->columns;
+	do {
+		size_t k;
 
 		if (recording_rows_reserve(r, e) != 0)
 			return -1;
-		if (!recording_plain_row(&g->plain, &next, end, &time, r->value + k, r->quality + k))
-			break;
-		time = recording_seconds(g->at, time);
-		if (!(time > 0 && time < 9e9))
-			break;
-		r->time[r->count] = time;
-		r->dut[r->count] = g->dut;
-		r->line[r->count++] = line + rows;
-	}
-	r->records += rows;
-	csv_skip(g->csv, p, rows);
+		most = few < r->room - r->count ? few : r->room - r->count;
+		few = few < PLAIN_ROWS ? 2 * few : few;
+		k = (size_t)r->count * (size_t)r->columns;
+		found = recording_plain_rows(&g->plain, &p, end, most, r->time + r->count, r->value + k, r->quality + k);
+		for (int i = 0; i < found; i++) {
+			r->dut[r->count] = g->dut;
+			r->line[r->count++] = line++;
+		}
+		r->records += found;
+		csv_skip(g->csv, p, found);
+	} while (found == most && p < end);
 	return 0;
 }
 
@@ -178,7 +174,7 @@ static int rows_take_all(struct rows_reading *g, struct error *e)
 		goto out;
 	from = csv_rest(g->csv, &end, &line);
 	if (g->plain.columns > 0 &&
-		recording_parts_read(&parts, g->rows, &g->plain, from, end, line, g->dut, rows_seconds_of, g->at, e) != 0)
+		recording_parts_read(&parts, g->rows, &g->plain, from, end, line, g->dut, e) != 0)
 		goto out;
 	if (rows_join(g, &parts, e) != 0 || rows_take_until(g, end, e) != 0)
 		goto out;

@@ -7,6 +7,8 @@
 
 #include "daq/store/run.h"
 
+#include <stdbool.h>
+
 struct run_reader;
 
 struct run_summary {
@@ -78,6 +80,10 @@ int run_reader_table_since(struct run_reader *reader, const char *group, int64_t
 /* The same of the ticks from `first_tick` to `last_tick`, both included: long runs are walked through piece by piece. */
 int run_reader_table_between(struct run_reader *reader, const char *group, int64_t first_tick, int64_t last_tick,
 	struct run_table *out, struct error *e);
+
+/* The same of those channels only that are wanted[] (as many as run_reader_channels() gives), and of a recorded `time`: the
+ * columns of a wide table cost what is read of them. */
+int run_reader_table_of(struct run_reader *reader, const char *group, const bool *wanted, struct run_table *out, struct error *e);
 void run_table_free(struct run_table *table);
 
 /* What was kept of the transactions on the buses, in the order in which they were stored, one at a time: a

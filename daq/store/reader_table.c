@@ -18,6 +18,7 @@ struct table_source {
 	int channels, segments;
 	nanos period;
 	int64_t first_tick, last_tick;
+	const bool *wanted; /* [channels of the run]; NULL: all */
 };
 
 void run_table_free(struct run_table *table)
@@ -79,7 +80,8 @@ static int table_columns(struct run_table *t, const struct table_source *from, s
 		return error_set(e, ERROR_SYSTEM, "no memory for the channels of %s", t->group);
 	text_add(sql, "SELECT tick");
 	for (int i = 0; i < from->channels; i++) {
-		if (strcmp(from->channel[i].group, t->group) != 0)
+		if (strcmp(from->channel[i].group, t->group) != 0 ||
+			(from->wanted && !from->wanted[i] && strcmp(from->channel[i].role, "time") != 0))
 			continue;
 		t->channel[t->columns++] = i;
 		text_add(sql, ", \"%s\"", from->channel[i].name);
@@ -232,26 +234,34 @@ static int table_every(struct run_reader *reader, const char *group, int *every,
 	return found ? 0 : error_set(e, ERROR_DATA, "%s has no rate group \"%s\"", reader->file, group);
 }
 
-int run_reader_table_between(struct run_reader *reader, const char *group, int64_t first_tick, int64_t last_tick,
-	struct run_table *out, struct error *e)
+static int read_group(struct run_reader *reader, const char *group, struct table_source *from, struct run_table *out, struct error *e)
 {
-	struct table_source from = {.first_tick = first_tick, .last_tick = last_tick};
 	struct run_table t = {.rows = 0};
 	int result = -1;
 
 	if (database_exec(reader->db, "BEGIN", e) != 0)
 		return -1;
 	text_copy(t.group, sizeof(t.group), group);
-	if (table_every(reader, group, &t.every, e) == 0 && table_source_read(reader, &from, e) == 0 &&
-		table_read(reader, &t, &from, e) == 0) {
+	if (table_every(reader, group, &t.every, e) == 0 && table_source_read(reader, from, e) == 0 && table_read(reader, &t, from, e) == 0) {
 		*out = t;
 		result = 0;
 	} else {
 		run_table_free(&t);
 	}
 	sqlite3_exec(reader->db, "COMMIT", NULL, NULL, NULL);
-	table_source_free(&from);
+	table_source_free(from);
 	return result;
+}
+
+int run_reader_table_between(struct run_reader *reader, const char *group, int64_t first_tick, int64_t last_tick,
+	struct run_table *out, struct error *e)
+{
+	return read_group(reader, group, &(struct table_source){.first_tick = first_tick, .last_tick = last_tick}, out, e);
+}
+
+int run_reader_table_of(struct run_reader *reader, const char *group, const bool *wanted, struct run_table *out, struct error *e)
+{
+	return read_group(reader, group, &(struct table_source){.first_tick = INT64_MIN, .last_tick = INT64_MAX, .wanted = wanted}, out, e);
 }
 
 int run_reader_table_since(struct run_reader *reader, const char *group, int64_t first_tick, struct run_table *out,

@@ -40,23 +40,35 @@ static int set_port(int fd, const struct words_config *c, struct error *e)
 	return 0;
 }
 
+static int open_port(const struct words_config *config, char *real, size_t size, struct error *e)
+{
+	int fd;
+
+	if (port_is_socket(config->port))
+		return port_connect(config->port, e);
+	fd = port_lock_to_listen(config->port, real, size, e);
+	if (fd >= 0 && set_port(fd, config, e) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 int listener_open(struct listener **out, const struct words_config *config, struct error *e)
 {
 	struct listener *l = NULL;
 	int rts = TIOCM_RTS, fd;
 	char real[256];
 
-	fd = port_lock_to_listen(config->port, real, sizeof(real), e);
+	fd = open_port(config, real, sizeof(real), e);
 	if (fd < 0)
 		return -1;
-	if (set_port(fd, config, e) != 0)
-		goto fail;
 	l = calloc(1, sizeof(*l));
 	if (!l) {
 		error_set(e, ERROR_SYSTEM, "no memory for bus %s", config->name);
 		goto fail;
 	}
-	if (!port_is_pseudo(fd)) {
+	if (isatty(fd) && !port_is_pseudo(fd)) {
 		ioctl(fd, TIOCMBIC, &rts);
 		port_exclusive(fd);
 		port_latency(real);

@@ -17,6 +17,11 @@ int port_lock(const char *path, char *real, size_t size, struct error *e);
 /* The same, to read alone: nothing can be written to the descriptor. */
 int port_lock_to_listen(const char *path, char *real, size_t size, struct error *e);
 
+/* A virtual lab whose time stands still has a port's bytes at a Unix socket as well (fixtures/lab/lab_terminal.h). Whether the path is
+ * such a one; and a connection to it, or -1. Errors: ERROR_DEVICE, ERROR_SYSTEM. */
+bool port_is_socket(const char *path);
+int port_connect(const char *path, struct error *e);
+
 /* Forbids further opens of the terminal (TIOCEXCL; root can still). */
 void port_exclusive(int fd);
 

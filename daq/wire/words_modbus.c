@@ -192,6 +192,7 @@ static void exchange(struct modbus_end *self, const uint8_t *request, int length
 	while (clock_now(clock_of(self)) < self->free_at)
 		clock_wait(self->seat, self->free_at);
 	r->before = clock_now(clock_of(self));
+	clock_expect(self->seat, self->config.name, self->silence);
 	if (!send_request(self, request, length)) {
 		fail_errno(r, errno);
 		r->after = r->last = clock_now(clock_of(self));
@@ -356,12 +357,30 @@ static int check_speed(struct modbus_end *self, struct error *e)
 	return error_set(e, ERROR_DEVICE, "port %s does not run at %d baud", self->config.port, self->config.baud);
 }
 
+/* libmodbus frames as on a line; a socket has no settings, and its owner sees to it that there is one client. */
+static int open_socket(struct modbus_end *self, struct error *e)
+{
+	const struct words_config *c = &self->config;
+
+	self->fd = port_connect(c->port, e);
+	if (self->fd < 0)
+		return -1;
+	self->context = modbus_new_rtu(c->port, c->baud, 'N', 8, 1);
+	if (!self->context || modbus_set_slave(self->context, 1) != 0 || modbus_set_socket(self->context, self->fd) != 0) {
+		close(self->fd);
+		return error_set(e, ERROR_DEVICE, "cannot open port %s: %s", c->port, modbus_strerror(errno));
+	}
+	return 0;
+}
+
 static int open_rtu(struct modbus_end *self, struct error *e)
 {
 	const struct words_config *c = &self->config;
 	char real[256];
 	bool pseudo;
 
+	if (port_is_socket(c->port))
+		return open_socket(self, e);
 	self->lock = port_lock(c->port, real, sizeof(real), e);
 	if (self->lock < 0)
 		return -1;

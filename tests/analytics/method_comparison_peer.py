@@ -47,19 +47,34 @@ def deming_line_agrees_with_orthogonal_distance_regression():
         near([intercept], [best[0]], 1e-3)
 
 
-def deming_intervals_are_the_jackknife():
-    def line(x, y, c):
-        sxx, syy, sxy = np.var(x), np.var(y), np.cov(x, y, bias=True)[0, 1]
-        d = syy - c * sxx
-        slope = (d + np.sqrt(d * d + 4 * c * sxy * sxy)) / (2 * sxy)
-        return np.array([slope, y.mean() - slope * x.mean()])
+def line(x, y, c):
+    sxx, syy, sxy = np.var(x), np.var(y), np.cov(x, y, bias=True)[0, 1]
+    d = syy - c * sxx
+    slope = (d + np.sqrt(d * d + 4 * c * sxy * sxy)) / (2 * sxy)
+    return np.array([slope, y.mean() - slope * x.mean()])
 
+
+def deming_intervals_are_the_jackknife():
     x, y = meters(24)
     n, whole = len(x), line(x, y, 2.0)
     pseudo = np.array([n * whole - (n - 1) * line(np.delete(x, i), np.delete(y, i), 2.0) for i in range(n)])
     slope, us, intercept, ui, *_ = ask(x, y, "deming", "2")
     near([slope, intercept], whole)
     near([us, ui], pseudo.std(axis=0, ddof=1) / np.sqrt(n), 1e-6)
+
+
+def deming_by_blocks_is_the_jackknife_of_unequal_blocks():
+    x, y = meters(36)
+    n, whole, block = len(x), line(x, y, 0.5), np.arange(36) ** 2 % 11
+    sizes = [(block == j).sum() for j in np.unique(block)]
+    h = n / np.array(sizes)[:, None]
+    without = np.array([line(x[block != j], y[block != j], 0.5) for j in np.unique(block)])
+    g = len(h)
+    about = g * whole - ((1 - 1 / h) * without).sum(axis=0)
+    variance = (((h * whole - (h - 1) * without) - about) ** 2 / (h - 1)).mean(axis=0)
+    slope, us, intercept, ui, *_ = ask(x, y, "blocks", "0.5", "11")
+    near([slope, intercept], whole)
+    near([us, ui], np.sqrt(variance))
 
 
 def agreement_with_repeats_agrees_with_an_analysis_of_variance():
@@ -88,8 +103,8 @@ def t_tests_agree_with_scipy():
 
 
 checks = [ordinary_line_agrees_with_statsmodels, deming_line_agrees_with_orthogonal_distance_regression,
-          deming_intervals_are_the_jackknife, agreement_with_repeats_agrees_with_an_analysis_of_variance,
-          t_tests_agree_with_scipy]
+          deming_intervals_are_the_jackknife, deming_by_blocks_is_the_jackknife_of_unequal_blocks,
+          agreement_with_repeats_agrees_with_an_analysis_of_variance, t_tests_agree_with_scipy]
 print(f"1..{len(checks)}")
 failed = 0
 for number, check in enumerate(checks, 1):

@@ -2,7 +2,7 @@
 #include "tests/check.h"
 
 #include "benches/meters/evaluate.h"
-#include "benches/meters/permitted.h"
+#include "analytics/core/meters_permitted.h"
 #include "daq/base/text.h"
 #include "daq/base/units.h"
 
