@@ -167,31 +167,6 @@ static void table_times(struct run_table *t, const struct table_source *from)
 	}
 }
 
-/* How many rows there are room for: what comes meanwhile is left for the next time. */
-static int table_count(struct run_reader *reader, const char *group, const struct table_source *from, int64_t *rows,
-	struct error *e)
-{
-	struct reader_parts parts;
-	struct sqlite3 *db;
-	char sql[160];
-	int more = reader_parts_begin(reader, group, from->first_tick, from->last_tick, &parts, e);
-
-	snprintf(sql, sizeof(sql), "SELECT count(*) FROM \"%s\" WHERE tick BETWEEN %lld AND %lld", group,
-		(long long)from->first_tick, (long long)from->last_tick);
-	if (more == 0)
-		while ((more = reader_parts_next(&parts, &db, e)) > 0) {
-			int64_t n = 0;
-
-			if (database_number(db, sql, &n, e) != 0) {
-				more = -1;
-				break;
-			}
-			*rows += n;
-		}
-	reader_parts_end(&parts);
-	return more;
-}
-
 /* Scans and flags of a database inside one read transaction, so that they are of the same instant of a run being written. */
 static int table_parts(struct run_reader *reader, struct run_table *t, const char *sql, int64_t rows, const int *column_of,
 	const struct table_source *from, struct error *e)
@@ -225,7 +200,8 @@ static int table_read(struct run_reader *reader, struct run_table *t, const stru
 		error_set(e, ERROR_SYSTEM, "no memory for the channels of %s", t->group);
 		goto out;
 	}
-	if (table_columns(t, from, &sql, e) != 0 || table_count(reader, t->group, from, &rows, e) != 0 ||
+	/* How many rows there are room for: what comes meanwhile is left for the next time. */
+	if (table_columns(t, from, &sql, e) != 0 || reader_parts_number(reader, t->group, "count(*)", READER_ADD, from->first_tick, from->last_tick, &rows, e) != 0 ||
 		table_allocate(t, rows, e) != 0)
 		goto out;
 	for (int i = 0; i < from->channels; i++)
