@@ -159,6 +159,16 @@ double plan_bus_load(const struct plan *plan, const struct bench *bench, int bus
 	return load;
 }
 
+nanos plan_round_time(const struct plan *plan, const struct bench *bench, int bus, int device)
+{
+	nanos time = 0;
+
+	for (int p = 0; p < plan->polls; p++)
+		if (plan->poll[p].bus == bus && (device < 0 || plan->poll[p].device == device))
+			time += poll_time(bench, &plan->poll[p]);
+	return time;
+}
+
 int plan_heaviest_device(const struct plan *plan, const struct bench *bench, int bus, double *share)
 {
 	double of[BENCH_DEVICES] = {0}, all = plan_bus_load(plan, bench, bus);

@@ -45,6 +45,9 @@ double plan_bus_load(const struct plan *plan, const struct bench *bench, int bus
 /* The device whose reads take the largest share of the bus, for advice. */
 int plan_heaviest_device(const struct plan *plan, const struct bench *bench, int bus, double *share);
 
+/* Time on one bus for a full round of its reads; `device` -1: of all devices, else of that one. */
+nanos plan_round_time(const struct plan *plan, const struct bench *bench, int bus, int device);
+
 /* Bytes that one transaction of a poll keeps raw. */
 double plan_raw_bytes(const struct bench *bench, const struct plan_poll *poll);
 

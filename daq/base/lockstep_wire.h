@@ -31,7 +31,8 @@ struct lockstep_ended {
  * Returns the number by which lockstep_wire_ended() knows it, 0 where that cannot be told: then it is asked as before. */
 long lockstep_wire_expect(struct lockstep_wire *wire, const char *endpoint, nanos rest, nanos limit);
 
-/* False where the lab has not said it within `ms` of real time; the number is of no use afterwards, either way. */
+/* Waits for it for `ms` of real time, and then asks the lab whether there is anything to say; with 0 it only looks. False where the lab
+ * has not said it; the number is of no use afterwards, either way. */
 bool lockstep_wire_ended(struct lockstep_wire *wire, long number, int ms, struct lockstep_ended *out);
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define LOAD_LIMIT 0.70
+#define SLOWEST 60 /* s: who would be read more seldom than that is not the one to slow down alone */
 #define LOOK_UP_MS 3000
 
 /* What keeps this user, here, from using the bus at all. */
@@ -64,14 +65,38 @@ static const char *address_of(const struct bench_bus *bus, char *out, size_t siz
 	return out;
 }
 
+/* What to write into the bench file so that a bus has time: slow the heaviest device down, or, where that is not enough, all of them. */
+static void refuse_load(const struct bench *bench, const struct plan *plan, int b, double load, json_t *problems)
+{
+	const char *name = bench->bus[b].words.name;
+	double share, others, tick = (double)bench->tick, every;
+	int heaviest = plan_heaviest_device(plan, bench, b, &share);
+
+	others = load * (1 - share);
+	if (others < LOAD_LIMIT) {
+		every = (double)plan_round_time(plan, bench, b, heaviest) / (LOAD_LIMIT - others);
+		every = ceil(every / tick) * tick / 1e9;
+	}
+	if (others >= LOAD_LIMIT || every > SLOWEST) {
+		every = (double)plan_round_time(plan, bench, b, -1) / LOAD_LIMIT;
+		check_say(problems, "bus %s would be busy %.0f %% of the time, more than %.0f %%: give all its channels every = \"%g s\" or "
+			"more, lengthen the tick, or raise the baud rate",
+			name, load * 100, LOAD_LIMIT * 100, ceil(every / tick) * tick / 1e9);
+		return;
+	}
+	check_say(problems, "bus %s would be busy %.0f %% of the time, more than %.0f %%: give the channels of '%s' (%.0f %% of it) "
+		"every = \"%g s\" or more, lengthen the tick, or raise the baud rate",
+		name, load * 100, LOAD_LIMIT * 100, bench->device[heaviest].name, share * 100, every);
+}
+
 /* What a bus is asked to carry. */
 static void check_bus(const struct bench *bench, const struct plan *plan, int b, bool simulated, json_t *report)
 {
 	const struct bench_bus *bus = &bench->bus[b];
 	const struct words_config *w = &bus->words;
-	double load = plan_bus_load(plan, bench, b), share;
+	double load = plan_bus_load(plan, bench, b);
 	json_t *problems = json_object_get(report, "problems"), *warnings = json_object_get(report, "warnings");
-	int heaviest = plan_heaviest_device(plan, bench, b, &share), reads = 0;
+	int reads = 0;
 	char why[300], address[320];
 
 	for (int p = 0; p < plan->polls; p++)
@@ -79,11 +104,7 @@ static void check_bus(const struct bench *bench, const struct plan *plan, int b,
 	json_array_append_new(json_object_get(report, "buses"), json_pack("{s:s, s:s, s:i, s:f, s:f}", "name", w->name,
 		"address", address_of(bus, address, sizeof(address)), "reads", reads, "load", load, "limit", LOAD_LIMIT));
 	if (load > LOAD_LIMIT)
-		check_say(problems,
-			"bus %s would be busy %.0f %% of the time, more than %.0f %%: give the channels of '%s' (%.0f %% of it) "
-			"every = %d or more, lengthen the tick, or raise the baud rate",
-			w->name, load * 100, LOAD_LIMIT * 100, bench->device[heaviest].name, share * 100,
-			(int)ceil(load / LOAD_LIMIT));
+		refuse_load(bench, plan, b, load, problems);
 	if (bus->listen_only)
 		check_say(warnings, "bus %s has another master (listen_only): it is listened to, nothing is sent on it, and what its "
 			"master does not ask for has no value", w->name);
