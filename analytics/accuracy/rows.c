@@ -194,12 +194,11 @@ void comparison_references(struct comparison_rows *rows, const struct study_pump
 	double *electric = rows->reference;
 
 	/* Regimes are told by electric power; for heat, where nobody measured that, by the inputs alone. */
-	if (target == STUDY_HEAT)
+	if (rules) {
 		study_reference(p, STUDY_ELECTRIC, shift, electric);
-	else
-		study_reference(p, target, shift, rows->reference);
-	regime_find(p, electric, rules, rows->regime);
-	if (target == STUDY_HEAT)
+		regime_find(p, electric, rules, rows->regime);
+	}
+	if (!rules || target == STUDY_HEAT)
 		study_reference(p, target, shift, rows->reference);
 	for (int64_t i = 0; i < p->rows; i++)
 		rows->reason[i] = p->excluded[i] != INCLUDED	  ? p->excluded[i]
