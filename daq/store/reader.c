@@ -4,6 +4,7 @@
 #include "daq/base/text.h"
 #include "daq/store/database.h"
 #include "daq/store/folder.h"
+#include "daq/store/reader_gather.h"
 #include "daq/store/reader_private.h"
 #include "daq/store/record.h"
 #include "daq/store/schema.h"
@@ -22,7 +23,7 @@ int run_reader_open(struct run_reader **out, const char *path, struct error *e)
 	if (folder_find(path, reader->folder, sizeof(reader->folder), e) != 0)
 		goto fail;
 	snprintf(reader->file, sizeof(reader->file), "%s/run.db", reader->folder);
-	if (database_open_reader(&reader->db, reader->file, e) != 0)
+	if (database_open_reader(&reader->db, reader->file, e) != 0 || reader_gather_prepare(reader->db, e) != 0)
 		goto fail;
 	if (schema_check(reader->db, reader->file, e) != 0)
 		goto fail;
