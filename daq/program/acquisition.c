@@ -126,7 +126,7 @@ static int read_bench(struct acquiring *a, struct error *e)
 	for (int i = 0; i < o->dut.count; i++)
 		if (apply_dut(a->bench, o->dut.item[i], e) != 0)
 			return -1;
-	return a->what->evaluation ? evaluation_keys_check(a->what->evaluation, a->bench, e) : 0;
+	return a->what->evaluation ? evaluation_keys_check(a->what->evaluation, a->what->check_evaluation, a->bench, e) : 0;
 }
 
 static struct check_request request_of(const struct acquiring *a)

@@ -128,6 +128,18 @@ def not_a_number_in_a_setting_is_refused():
 
 
 @claim
+def what_the_evaluation_could_not_use_is_refused_before_the_test_and_not_after_it():
+    for keys, says in (('flow = "2 m3/h", head = "3.5 m", grade = "2X"', 'grade = "2X": expected 1B, 1E, 1U, 2B, 2U or 3B'),
+                       ('flow = "2 m3/h"', "a guarantee point needs flow and head"),
+                       ('grad = "2B"', r"unknown key 'grad' \(did you mean 'grade'\?\)"),
+                       ('elevation = "nan m"', "not a finite number")):
+        bench = e2e.bench_with(("return bench{", "evaluation{ " + keys + " }\nreturn bench{"))
+        refused(r"bench\.lua:\d+: evaluation.*" + says, arguments=virtual("--bench", bench))
+    fine = e2e.bench_with(("return bench{", 'evaluation{ flow = "2 m3/h", head = "3.5 m", grade = "2U" }\nreturn bench{'))
+    assert e2e.heatbench("pump", "--check", *virtual("--bench", fine)).returncode == e2e.PASSED
+
+
+@claim
 def an_endless_loop_in_a_bench_file_ends():
     bench = e2e.bench_with(("return bench", "while true do end\nreturn bench"))
     refused(r"bench.lua:\d+", "loop|instructions", arguments=virtual("--bench", bench))

@@ -42,6 +42,15 @@ def the_sweep_ends_with_a_report_for_people_one_for_programs_and_one_for_ci():
 
 
 @claim
+def a_pump_without_flow_at_a_few_watts_is_told_from_one_that_stands_still():
+    at = [r for r in FIRST.run.report()["results"] if r["dut"] == "wilo" and r["set_point"] == 850 and r["quantity"] == "feedback"]
+    assert len(at) == 2 and all(r["value"] < 8 and r["state"] == "running below the flow sensor's limit" for r in at), at
+    # The truth: it turns.
+    assert all(r["wilo_speed"] > 0 for r in FIRST.run.truth() if r["wilo_duty_permille"] == 850 and r["wilo_state"] == "running")
+    assert any(r["wilo_state"] == "running" for r in FIRST.run.truth() if r["wilo_duty_permille"] == 850)
+
+
+@claim
 def nothing_of_a_run_is_more_open_than_the_users_other_files():
     mask = os.umask(0)
     os.umask(mask)
