@@ -56,7 +56,7 @@ BENCH_BINARIES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*
 # What several tests share, and programs that tests and campaigns call: no tests themselves.
 TEST_PARTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/accuracy/plants*.c tests/accuracy/lab_logs.c))
 TEST_LIBRARY := $(BUILD)/libtests.a
-TEST_PROGRAMS := $(addprefix $(BUILD)/tests/accuracy/,make_run cover)
+TEST_PROGRAMS := $(addprefix $(BUILD)/tests/accuracy/,make_run cover dump)
 TEST_SCRIPTS := $(wildcard tests/*.sh tests/*/test_*.sh tests/*/test_*.py)
 
 .PHONY: all setup demo test tests test-asan test-tsan test-kernel test-long bench clean

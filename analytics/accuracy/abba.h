@@ -26,11 +26,11 @@ struct abba_design {
 	int pairs, old_first; /* of the pairs, those with the old release on the earlier day */
 	int switches;	   /* from one release to the other, from day to day, all heat pumps */
 	bool separate;	   /* in every heat pump all days of one release lie before all of the other */
-	struct release_interval order; /* ln: what the pairs with the new release later show above the others; half of it is drift in them */
+	struct release_interval order; /* ln: what pairs with the new release later show above the others: twice the drift in a pair */
 };
 
-/* Sorts day[] by heat pump and day, those that count first: *days becomes their number. At most days/2 pairs, in `out`, whose cluster is the day under the new release. A heat pump, a day and a
- * release come once. */
+/* Sorts day[] by heat pump and day, those that count first: *days becomes their number. At most *days/2 pairs, in `out`, whose cluster is the day
+ * under the new release. A heat pump, a day and a release come once. */
 void abba_pair(struct abba_day *day, int *days, int apart, double alpha, struct release_pair *out, struct abba_design *design);
 
 /* Why nothing can be decided however the numbers look, as a sentence; NULL: nothing stands in the way. */

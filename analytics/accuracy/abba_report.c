@@ -37,16 +37,16 @@ static void scope(struct release_page *p, const struct abba_study *a)
 
 static void design_table(struct release_page *p, const struct abba_study *a)
 {
-	static const char *const columns[] = {"quantity", "#days old", "#days new", "#not covered old", "#not covered new", "#without energy", "#of both releases",
-		"#unpaired old", "#unpaired new", "#pairs", "#old first", "#switches", "~order|%", NULL};
+	static const char *const columns[] = {"quantity", "#days old", "#days new", "#part old", "#part new", "#no energy", "#of both", "#lone old",
+		"#lone new", "#pairs", "#old first", "#switches", "~order|%", NULL};
 	struct report_table *t = report_table(&p->r, "design", "How the days lie", columns);
 
 	if (t)
 		snprintf(t->text, sizeof(t->text),
-			"Days of all heat pumps. Not covered: less than %g %% of the day counts, as on the days on which the release was changed. Old first: pairs "
-			"whose earlier day is the old release's; best is half of them. Order: what pairs with the new release later show above the others: "
-			"a drift shows here and cancels in new - old where half of the pairs lie either way.",
-			100 * a->options.comparison.covered);
+			"Days of all heat pumps. Part: less than %g %% of the day counts, as where the release was changed at noon: such days are left out. Lone: no "
+			"day of the other release within %d days. Old first: pairs whose earlier day is the old release's; best is half of them. Order: what pairs "
+			"with the new release later show above the others: a drift shows here, and cancels in new - old where half of the pairs lie either way.",
+			100 * a->options.comparison.covered, a->options.apart);
 	for (int q = 0; q < ABBA_QUANTITIES; q++) {
 		const struct abba_design *d = &a->of[q].design;
 		struct row row = {.n = 0};

@@ -3,6 +3,7 @@
 #include "analytics/accuracy/parts.h"
 #include "analytics/accuracy/rows.h"
 #include "daq/base/error.h"
+#include "daq/base/parallel.h"
 #include "daq/base/text.h"
 #include "daq/store/reader.h"
 
@@ -49,14 +50,10 @@ static struct comparison_resampling resampling_of(const struct accuracy_settings
 	return (struct comparison_resampling){.replicates = s->bootstrap, .block = s->block, .seed = (uint64_t)s->seed, .level = 0.95};
 }
 
-/* What the CiC itself said: a model without inputs and terms (rows.h). */
 static void reported(struct accuracy_model *m, enum model_target target)
 {
 	m->reported = true;
-	m->model = (struct model){.target = target, .unit = "W", .level = MODEL_ALL_INPUTS, .floor = NAN};
-	snprintf(m->model.name, sizeof(m->model.name), "reported %s", target == MODEL_HEAT_POWER ? "heat" : "electricity");
-	text_copy(m->model.version, sizeof(m->model.version), "as reported");
-	text_copy(m->model.source, sizeof(m->model.source), "what the CiC itself said");
+	m->model = comparison_reported(target);
 	text_copy(m->file, sizeof(m->file), "reported");
 }
 
@@ -83,23 +80,31 @@ static int load_models(struct accuracy *a, const char *const *file, int files, s
 	return 0;
 }
 
-static int compare_model(struct accuracy *a, int model, const struct comparison_rules *rules, const struct comparison_resampling *how,
-	struct error *e)
+/* What every heat pump against every model, and every missing input, is reckoned with. */
+struct reckoning {
+	struct accuracy *a;
+	struct comparison_rules rules;
+	struct comparison_resampling how;
+};
+
+static int compare_pump(void *self, int i, struct error *e)
 {
+	const struct reckoning *r = self;
+	struct accuracy *a = r->a;
+	int model = i / a->study.pumps, pump = i % a->study.pumps;
+	struct comparison *c = &a->comparison[model * (a->study.pumps + 1) + pump];
+
+	return comparison_make(c, &a->study, pump, &a->model[model].model, model, &r->rules, e) < 0 ? -1 : comparison_intervals(c, &r->how, e);
+}
+
+static int join_pumps(void *self, int model, struct error *e)
+{
+	const struct reckoning *r = self;
+	struct accuracy *a = r->a;
 	int pumps = a->study.pumps;
 	struct comparison *of = &a->comparison[model * (pumps + 1)];
 
-	for (int p = 0; p < pumps; p++) {
-		if (comparison_make(&of[p], &a->study, p, &a->model[model].model, model, rules, e) < 0)
-			return -1;
-		a->comparisons++;
-		if (comparison_intervals(&of[p], how, e) < 0)
-			return -1;
-	}
-	if (comparison_join(&of[pumps], of, pumps, e) < 0)
-		return -1;
-	a->comparisons++;
-	if (comparison_intervals(&of[pumps], how, e) < 0)
+	if (comparison_join(&of[pumps], of, pumps, e) < 0 || comparison_intervals(&of[pumps], &r->how, e) < 0)
 		return -1;
 	accuracy_spread_make(&a->spread[model], of, pumps);
 	return accuracy_agreement_make(&a->agreement[model], of, pumps, e);
@@ -114,16 +119,28 @@ static int check_any(const struct accuracy *a, struct error *e)
 	return error_set(e, ERROR_DATA, "nothing can be compared: %s", a->models ? accuracy_comparison(a, 0, 0)->why : "no model was given");
 }
 
-static int variants(struct accuracy *a, const struct comparison_rules *rules, struct error *e)
+static int vary(void *self, int i, struct error *e)
 {
+	const struct reckoning *r = self;
+	struct accuracy_variant *v = &r->a->variant[i];
+	int model = v->model;
+
+	return accuracy_variant(v, &r->a->study, &r->a->model[model].model, model, v->number, accuracy_comparison(r->a, model, 0), e);
+}
+
+static int variants(struct reckoning *r, struct error *e)
+{
+	struct accuracy *a = r->a;
+
 	a->variant = calloc(ACCURACY_MODELS * MODEL_INPUTS, sizeof(*a->variant));
 	if (!a->variant)
 		return error_set(e, ERROR_SYSTEM, "no memory for the models without their inputs");
 	for (int m = 0; m < a->models; m++)
-		for (int i = 0; accuracy_comparison(a, m, -1)->there && i < a->model[m].model.inputs; i++)
-			if (accuracy_variant(&a->variant[a->variants++], &a->study, &a->model[m].model, m, i, accuracy_comparison(a, m, 0), rules, e) < 0)
-				return -1;
-	return 0;
+		for (int i = 0; accuracy_comparison(a, m, -1)->there && i < a->model[m].model.inputs; i++) {
+			a->variant[a->variants].model = m;
+			a->variant[a->variants++].number = i;
+		}
+	return parallel_each(a->variants, vary, r, e);
 }
 
 static int heats(struct accuracy *a, const struct comparison_rules *rules, struct error *e)
@@ -179,16 +196,16 @@ static int productions(struct accuracy *a, struct error *e)
 
 static int compute(struct accuracy *a, bool as_production, struct error *e)
 {
-	struct comparison_rules rules = accuracy_rules(&a->settings);
-	struct comparison_resampling how = resampling_of(&a->settings);
+	struct reckoning r = {a, accuracy_rules(&a->settings), resampling_of(&a->settings)};
+	int comparisons = a->models * (a->study.pumps + 1);
 
-	a->comparison = calloc((size_t)(a->models * (a->study.pumps + 1)) + 1, sizeof(*a->comparison));
+	a->comparison = calloc((size_t)comparisons + 1, sizeof(*a->comparison));
 	if (!a->comparison)
 		return error_set(e, ERROR_SYSTEM, "no memory for the comparisons");
-	for (int m = 0; m < a->models; m++)
-		if (compare_model(a, m, &rules, &how, e) < 0)
-			return -1;
-	if (check_any(a, e) < 0 || variants(a, &rules, e) < 0 || heats(a, &rules, e) < 0 || cops(a, &how, e) < 0)
+	a->comparisons = comparisons; /* one that is still empty is freed as such */
+	if (parallel_each(a->models * a->study.pumps, compare_pump, &r, e) < 0 || parallel_each(a->models, join_pumps, &r, e) < 0)
+		return -1;
+	if (check_any(a, e) < 0 || variants(&r, e) < 0 || heats(a, &r.rules, e) < 0 || cops(a, &r.how, e) < 0)
 		return -1;
 	return as_production ? productions(a, e) : 0;
 }

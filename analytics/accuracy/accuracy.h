@@ -59,7 +59,7 @@ struct accuracy_agreement {
 
 /* What a model loses when an input is missing: evaluated again without it. */
 struct accuracy_variant {
-	int model;
+	int model, number; /* number: of the input in the model */
 	char input[48];
 	bool there;		   /* a rule fills it; else the model has no value */
 	char how[128];		   /* "by cold_probability", "no value without it" */

@@ -33,23 +33,36 @@ static void figures(const void *self, const double *sum, double *value)
 		*value++ = square > 0 ? 100 * regime[r].square / square : NAN;
 }
 
-static struct interval interval_of(const struct bootstrap *b)
+static double between(double x, double least, double most)
 {
-	return (struct interval){b->estimate, b->low, b->high};
+	return isnan(x) ? x : fmax(least, fmin(most, x));
+}
+
+/* Few days draw the ends so far from the estimate that they may leave what is possible. */
+static struct interval interval_of(const struct bootstrap *b, double least, double most)
+{
+	return (struct interval){b->estimate, between(b->low, least, most), between(b->high, least, most)};
+}
+
+static struct interval metric_interval(const struct bootstrap *b, enum metric m)
+{
+	bool size = m == METRIC_MAE || m == METRIC_RMSE || m == METRIC_CVRMSE;
+
+	return interval_of(b, size ? 0 : -INFINITY, m == METRIC_R2 ? 1 : INFINITY);
 }
 
 static void take(struct comparison *c, const struct bootstrap *b)
 {
 	for (int s = 0; s < SPANS; s++)
 		for (int m = 0; m < METRICS; m++)
-			c->metric[s][m] = interval_of(b++);
+			c->metric[s][m] = metric_interval(b++, (enum metric)m);
 	for (int r = 0; r < REGIMES; r++)
 		for (int m = 0; m < METRICS; m++)
-			c->regime[r][m] = interval_of(b++);
+			c->regime[r][m] = metric_interval(b++, (enum metric)m);
 	for (int r = 0; r < REGIMES; r++)
-		c->share_time[r] = interval_of(b++);
+		c->share_time[r] = interval_of(b++, 0, 100);
 	for (int r = 0; r < REGIMES; r++)
-		c->share_square[r] = interval_of(b++);
+		c->share_square[r] = interval_of(b++, 0, 100);
 }
 
 int comparison_intervals(struct comparison *c, const struct comparison_resampling *how, struct error *e)

@@ -14,7 +14,7 @@ int accuracy_heat_split(struct accuracy_heat *out, const struct study_pump *p, i
 
 /* Without input number `input` of the model. */
 int accuracy_variant(struct accuracy_variant *out, const struct study *study, const struct model *model, int number, int input,
-	const struct comparison *of, const struct comparison_rules *rules, struct error *e);
+	const struct comparison *of, struct error *e);
 
 /* Row by row, over everything that counts. */
 double accuracy_sample_metric(const struct comparison *c, enum metric metric);

@@ -166,7 +166,7 @@ static void estimate(struct release_effect *e, const struct release_pair *pair, 
 	double mean = 0;
 
 	for (int u = 0; u < RELEASE_UNITS; u++) {
-		of[u] = moments_of(pair, pairs, u, value, e->unit);
+		of[u] = e->unit[u].pairs ? moments_of(pair, pairs, u, value, e->unit) : (struct moments){.mean = NAN};
 		mean += of[u].n ? of[u].mean / e->units : 0;
 		*(difference ? &e->unit[u].difference : &e->unit[u].bias) = of_unit(&of[u], rules->alpha);
 	}

@@ -15,10 +15,8 @@ int release_model_load(struct release_model *out, const char *file, enum model_t
 	struct release_model m = {.reported = strcmp(file, "reported") == 0};
 
 	text_copy(m.file, sizeof(m.file), file);
-	if (m.reported) { /* rows.h: a model without inputs and terms */
-		m.model = (struct model){.target = target, .unit = "W", .level = MODEL_ALL_INPUTS, .floor = NAN};
-		snprintf(m.model.name, sizeof(m.model.name), "reported %s", target == MODEL_HEAT_POWER ? "heat" : "electricity");
-		text_copy(m.model.version, sizeof(m.model.version), "as reported");
+	if (m.reported) {
+		m.model = comparison_reported(target);
 	} else if (model_load(file, &m.model, e) < 0) {
 		return -1;
 	} else {
@@ -65,49 +63,57 @@ static double percent(double x)
 	return 100 * expm1(x);
 }
 
+/* More days than this are not what anybody waits for. */
+#define PATIENCE 365
+
 void release_still(char *out, size_t size, const struct release_metric *m, const struct release_rules *rules)
 {
 	const struct release_plan *p = &m->plan;
 	const struct release_effect *e = &m->effect;
+	const char *each = m->same_days ? "" : " of each release";
 	double have = e->random ? (double)e->pairs / e->units : e->clusters, more = ceil(p->needed_as_found - have);
 
 	out[0] = '\0';
 	if (isnan(e->difference.u))
-		snprintf(out, size, "fewer than two pairs of days%s: nothing can be said yet", e->random ? " and heat pumps" : "");
+		snprintf(out, size, "fewer than two %s%s: nothing can be said yet", m->same_days ? "days" : "pairs of days", e->random ? " or heat pumps" : "");
 	else if (!isnan(p->units_needed))
 		snprintf(out, size, "more days do not help, the heat pumps differ: about %.0f of them would show equal releases equal (power %g %%)",
 			p->units_needed, 100 * rules->power);
 	else if (isnan(p->needed))
 		snprintf(out, size, "no number of days shows equal releases equal: they scatter too much");
 	else if (p->still > 0)
-		snprintf(out, size, "about %.0f more day%s of each release would show equal releases equal (power %g %%)", p->still,
-			p->still == 1 ? "" : "s", 100 * rules->power);
-	else if (more > 0)
-		snprintf(out, size, "if the difference is as large as found, about %.0f more day%s of each release would decide it (power %g %%)", more,
-			more == 1 ? "" : "s", 100 * rules->power);
-	else if (isnan(p->needed_as_found))
+		snprintf(out, size, "about %.0f more day%s%s would show equal releases equal (power %g %%)", p->still, p->still == 1 ? "" : "s", each,
+			100 * rules->power);
+	else if (more > 0 && more <= PATIENCE)
+		snprintf(out, size, "if the difference is as large as found, about %.0f more day%s%s would decide it (power %g %%)", more, more == 1 ? "" : "s",
+			each, 100 * rules->power);
+	else if (!(more <= 0))
 		snprintf(out, size, "the difference is about as large as the margin: more days will hardly decide it");
 }
 
-static void describe(struct text *t, const struct release_metric *m, const struct release_rules *rules)
+/* `before`: what was described before it; a doubt of both is said once. */
+static void describe(struct text *t, const struct release_metric *m, const struct release_metric *before, const struct release_rules *rules,
+	bool figures)
 {
 	const struct release_effect *e = &m->effect;
 	char still[240];
 
 	text_add(t, "%s%s: %s", t->length ? "; " : "", m->title, m->there ? release_verdict_names[e->verdict] : "not known");
 	if (!m->there) {
-		text_add(t, " (%s)", m->why);
+		text_add(t, " (%.120s)", m->why);
 		return;
 	}
-	if (!isnan(e->difference.low))
+	if (figures && !isnan(e->difference.low))
 		text_add(t, " (new - old %+.2f %%, %g %% interval %+.2f to %+.2f %%)", percent(e->difference.value), 100 * (1 - 2 * rules->alpha),
 			percent(e->difference.low), percent(e->difference.high));
-	release_still(still, sizeof(still), m, rules);
 	if (e->nearer || e->farther)
-		text_add(t, ", %s to the reference by %.2f %%", e->nearer ? "nearer" : "less near", 100 * fabs(e->bias.value));
+		text_add(t, ", %s the reference by %.2f %%", e->nearer ? "nearer to" : "farther from", 100 * fabs(e->bias.value));
+	release_still(still, sizeof(still), m, rules);
+	if (e->verdict != RELEASE_INCONCLUSIVE)
+		return;
 	if (m->doubt[0])
-		text_add(t, ": %s", m->doubt);
-	else if (e->verdict == RELEASE_INCONCLUSIVE && still[0])
+		text_add(t, ": %s", before && strcmp(before->doubt, m->doubt) == 0 ? "likewise" : m->doubt);
+	else if (still[0])
 		text_add(t, ": %s", still);
 }
 
@@ -115,13 +121,17 @@ void release_sentence(char *out, size_t size, const struct release_metric *metri
 	const struct release_rules *rules)
 {
 	static const char *const all[] = {"Inconclusive", "Equivalent", "Not worse", "Worse"};
-	struct text t = TEXT_INIT;
+	size_t length = size;
 
-	for (int i = 0; i < metrics; i++)
-		if (metric[i].there || i == 0)
-			describe(&t, &metric[i], rules);
-	snprintf(out, size, "%s (margin %g %%). %s.", all[verdict], 100 * rules->margin, t.data ? t.data : "");
-	text_free(&t);
+	for (int figures = 1; figures >= 0 && length >= size; figures--) {
+		struct text t = TEXT_INIT;
+
+		for (int i = 0; i < metrics; i++)
+			if (metric[i].there || i == 0)
+				describe(&t, &metric[i], i > 0 ? &metric[i - 1] : NULL, rules, figures);
+		length = (size_t)snprintf(out, size, "%s (margin %g %%). %s.", all[verdict], 100 * rules->margin, t.data ? t.data : "");
+		text_free(&t);
+	}
 }
 
 /* What lies in the local days that a row stands for. */

@@ -27,6 +27,7 @@ struct release_metric {
 	struct release_pair *pair;
 	struct release_effect effect;
 	struct release_plan plan;
+	bool same_days;	/* both estimates are of one day: more of them are not "of each release" */
 	char doubt[240]; /* why it is no more than inconclusive; "" */
 };
 void release_metric_free(struct release_metric *m);
@@ -37,7 +38,7 @@ enum release_verdict release_judge(struct release_metric *metric, int metrics, c
 /* What is still needed where it is inconclusive, in words; "" where it is not. */
 void release_still(char *out, size_t size, const struct release_metric *m, const struct release_rules *rules);
 
-/* What it comes to, in a sentence or two. */
+/* What it comes to, in a sentence or two; without the figures where they do not fit. */
 void release_sentence(char *out, size_t size, const struct release_metric *metric, int metrics, enum release_verdict verdict,
 	const struct release_rules *rules);
 

@@ -231,8 +231,8 @@ static void effects_table(struct release_page *p)
 	if (!t)
 		return;
 	snprintf(t->text, sizeof(t->text),
-		"Intervals of %g %%, from %s; bias: mean of the daily ln(estimate/reference); farther off: growth of |bias|. p worse: one-sided, that by more than the margin; p equivalence: "
-		"the larger of the two one-sided tests against \xc2\xb1%g %%. All: each heat pump counts once.",
+		"Intervals of %g %%, from %s; bias: mean of the daily ln(estimate/reference); farther off: growth of |bias|. p worse: one-sided, that it has grown by "
+		"more than the margin; p equivalence: the larger of the two one-sided tests against \xc2\xb1%g %%. All: each heat pump counts once.",
 		100 * (1 - 2 * p->rules->alpha), p->day_word, 100 * p->rules->margin);
 	for (int i = 0; i < p->metrics; i++) {
 		if (!p->metric[i].there)
@@ -246,16 +246,15 @@ static void effects_table(struct release_page *p)
 
 static void plan_table(struct release_page *p)
 {
-	static const char *const columns[] = {"quantity", "#found by as many|%", "#pairs a heat pump", "#needed, if equal", "#still needed", "#needed, if as found",
-		"#heat pumps needed", "in words", NULL};
+	static const char *const columns[] = {"quantity", "#finds|%", "#pairs", "#needed", "#still needed", "#if as found", "#heat pumps", "in words", NULL};
 	struct report_table *t = report_table(&p->r, "plan", "Days still needed", columns);
 
 	if (!t)
 		return;
 	snprintf(t->text, sizeof(t->text),
-		"Power %g %%. Found by as many: the difference that so many pairs show to be one. Needed, if equal: pairs until releases that do not differ are "
-		"shown equivalent, at the scatter of these days; if as found: until a verdict, if they really differ as much as they did here. A pair is a day of each "
-		"release.", 100 * p->rules->power);
+		"At a power of %g %%, with %s, by heat pump. Finds: the difference that as many as there are show to be one. Needed: until releases that do not "
+		"differ are shown equivalent, at the scatter found here; if as found: until a verdict, if they differ as much as they did here. Heat pumps: how "
+		"many would do, where more days do not help.", 100 * p->rules->power, p->day_word);
 	for (int i = 0; i < p->metrics; i++) {
 		const struct release_metric *m = &p->metric[i];
 		const struct release_effect *e = &m->effect;

@@ -36,24 +36,52 @@ static double size_of(const struct replay_worst *w)
 	return fabs(w->fresh - w->old);
 }
 
-/* Into the list, which stays sorted; what is nearer than REPLAY_APART to a larger one gives way, and the other way round. */
-static void keep_worst(struct replay_pump *out, const struct replay_worst *w)
+static bool counts(const struct replay_rows *r, int64_t i)
 {
-	int n = out->worst_rows, kept = 0, at;
+	return r->excluded[i] == INCLUDED && !isnan(r->old[i]) && !isnan(r->fresh[i]);
+}
 
-	if (!(size_of(w) > 0) || (n == REPLAY_WORST && size_of(w) <= size_of(&out->worst[n - 1])))
-		return;
-	for (int i = 0; i < n; i++)
-		if (out->worst[i].pump == w->pump && fabs(out->worst[i].time - w->time) < REPLAY_APART && size_of(&out->worst[i]) >= size_of(w))
+static bool taken(const struct replay_pump *p, double time)
+{
+	for (int k = 0; k < p->worst_rows; k++)
+		if (fabs(p->worst[k].time - time) < REPLAY_APART)
+			return true;
+	return false;
+}
+
+/* The largest first, then the largest of those far enough from it, and so on. */
+static void find_worst(struct replay_pump *out, const struct replay_rows *r, int pump)
+{
+	while (out->worst_rows < REPLAY_WORST) {
+		int64_t worst = -1;
+		double most = 0;
+
+		for (int64_t i = 0; i < r->rows; i++)
+			if (counts(r, i) && fabs(r->fresh[i] - r->old[i]) > most && !taken(out, r->time[i])) {
+				most = fabs(r->fresh[i] - r->old[i]);
+				worst = i;
+			}
+		if (worst < 0)
 			return;
-	for (int i = 0; i < n; i++)
-		if (out->worst[i].pump != w->pump || fabs(out->worst[i].time - w->time) >= REPLAY_APART)
-			out->worst[kept++] = out->worst[i];
-	n = kept < REPLAY_WORST ? kept + 1 : REPLAY_WORST;
-	for (at = n - 1; at > 0 && size_of(&out->worst[at - 1]) < size_of(w); at--)
-		out->worst[at] = out->worst[at - 1];
-	out->worst[at] = *w;
-	out->worst_rows = n;
+		out->worst[out->worst_rows++] = (struct replay_worst){.time = r->time[worst], .old = r->old[worst], .fresh = r->fresh[worst],
+			.reference = r->reference[worst], .outside = r->outside ? r->outside[worst] : NAN, .pump = pump, .regime = r->regime[worst],
+			.old_level = r->old_level[worst], .new_level = r->new_level[worst]};
+	}
+}
+
+/* Both lists are sorted; so is what is kept. */
+static void join_worst(struct replay_pump *to, const struct replay_pump *from)
+{
+	struct replay_worst all[REPLAY_WORST];
+	int n = 0, a = 0, b = 0;
+
+	while (n < REPLAY_WORST && (a < to->worst_rows || b < from->worst_rows)) {
+		bool first = b >= from->worst_rows || (a < to->worst_rows && size_of(&to->worst[a]) >= size_of(&from->worst[b]));
+
+		all[n++] = first ? to->worst[a++] : from->worst[b++];
+	}
+	memcpy(to->worst, all, (size_t)n * sizeof(*all));
+	to->worst_rows = n;
 }
 
 void replay_add(struct replay_pump *out, const struct replay_rows *r, int pump)
@@ -63,16 +91,14 @@ void replay_add(struct replay_pump *out, const struct replay_rows *r, int pump)
 			continue;
 		out->level[r->old_level[i] + 1][r->new_level[i] + 1] += r->step[i];
 		out->level_rows[r->old_level[i] + 1][r->new_level[i] + 1] += 1;
-		if (isnan(r->old[i]) || isnan(r->fresh[i]))
+		if (!counts(r, i))
 			continue;
 		sum_add(&out->all, r, i);
 		sum_add(&out->regime[r->regime[i]], r, i);
 		if (r->day[i] >= 0 && r->day[i] < out->days)
 			sum_add(&out->day[r->day[i]], r, i);
-		keep_worst(out, &(struct replay_worst){.time = r->time[i], .old = r->old[i], .fresh = r->fresh[i], .reference = r->reference[i],
-					.outside = r->outside ? r->outside[i] : NAN, .pump = pump, .regime = r->regime[i],
-					.old_level = r->old_level[i], .new_level = r->new_level[i]});
 	}
+	find_worst(out, r, pump);
 }
 
 void replay_join(struct replay_pump *to, const struct replay_pump *from)
@@ -87,8 +113,7 @@ void replay_join(struct replay_pump *to, const struct replay_pump *from)
 			to->level[a][b] += from->level[a][b];
 			to->level_rows[a][b] += from->level_rows[a][b];
 		}
-	for (int i = 0; i < from->worst_rows; i++)
-		keep_worst(to, &from->worst[i]);
+	join_worst(to, from);
 }
 
 static double quotient(double a, double b)

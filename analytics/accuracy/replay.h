@@ -52,7 +52,7 @@ struct replay_rows {
 	const uint8_t *regime, *excluded; /* enum exclusion, whatever the model */
 };
 
-/* out->day: [out->days], the caller's, zeroed. */
+/* Once for each heat pump. out->day: [out->days], the caller's, zeroed. */
 void replay_add(struct replay_pump *out, const struct replay_rows *rows, int pump);
 
 /* All heat pumps: `to` has the same days. */

@@ -57,8 +57,8 @@ static void change_row(struct release_page *p, struct report_table *t, const cha
 	row_add(&p->r, t, &row);
 }
 
-static const char *const change_columns[] = {"heat pump", "", "#time|h", "#energy, of old|%", "#energy, of reference|%", "#bias old|W", "#bias new|W",
-	"#change of its size|W", "#RMSE old|W", "#RMSE new|W", "#change|W", "#NMBE old|%", "#NMBE new|%", "#change of its size|%", NULL};
+static const char *const change_columns[] = {"heat pump", "", "#time|h", "#energy|% of old", "#energy|% of ref.", "#bias old|W", "#bias new|W",
+	"#bias +|W", "#RMSE old|W", "#RMSE new|W", "#RMSE +|W", "#NMBE old|%", "#NMBE new|%", "#NMBE +|%", NULL};
 
 static void change_tables(struct release_page *p, const struct replay_study *r)
 {
@@ -66,8 +66,8 @@ static void change_tables(struct release_page *p, const struct replay_study *r)
 
 	if (t)
 		snprintf(t->text, sizeof(t->text),
-			"The same rows through both: new - old is certain, not estimated. Energy: (new - old) over old and over the reference. Errors row by row, over "
-			"rows that have a reference; of bias and NMBE the change of the absolute value: below zero is nearer to the reference.");
+			"The same rows through both: new - old is certain, not estimated. Energy: new - old, as a share of old and of the reference. Errors row by row, "
+			"over rows that have a reference. +: growth, of bias and NMBE that of the absolute value; below zero is nearer to the reference.");
 	for (int i = 0; i <= r->pumps; i++)
 		if (r->there[i] && (i < r->pumps || r->pumps > 1))
 			change_row(p, t, pump_name(r, i), "", &r->pump[i].all);
@@ -122,8 +122,8 @@ static void levels_table(struct release_page *p, const struct replay_study *r)
 
 static void worst_table(struct release_page *p, const struct replay_study *r)
 {
-	static const char *const columns[] = {"heat pump", "instant (UTC)", "regime", "#old|W", "#new|W", "#new - old|W", "#reference|W", "#outside|\xc2\xb0" "C", "old rests on",
-		"new rests on", NULL};
+	static const char *const columns[] = {"heat pump", "instant (UTC)", "regime", "#old|W", "#new|W", "#new - old|W", "#reference|W",
+		"#outside|\xc2\xb0" "C", "old rests on", "new rests on", NULL};
 	struct report_table *t = report_table(&p->r, "worst", "The largest differences", columns);
 	const struct replay_pump *all = &r->pump[r->pumps];
 
@@ -232,8 +232,7 @@ static void regime_figure(struct release_page *p, const struct replay_study *r)
 	for (int k = 0; k < REGIMES; k++)
 		if (all->regime[k].old.n > 0) {
 			text_add(t, "%d %.6g %.6g ", n++, metric_of(&all->regime[k].old, METRIC_RMSE), metric_of(&all->regime[k].fresh, METRIC_RMSE));
-			plot_quote(t, regime_names[k]);
-			text_add(t, "\n");
+			text_add(t, "\"%s\"\n", regime_names[k]);
 		}
 	text_add(t, "EOD\n");
 	if (n == 0)

@@ -180,7 +180,7 @@ static int decide(struct replay_study *r, struct error *e)
 		for (int d = 0; d < r->pump[p].days; d++)
 			pair_day(r, p, d);
 	}
-	energy->there = true;
+	energy->there = energy->same_days = daily->same_days = true;
 	daily->there = r->referenced;
 	snprintf(daily->why, sizeof(daily->why), "the logs have no reference");
 	for (int q = 0; q < REPLAY_QUANTITIES; q++)

@@ -99,7 +99,7 @@ static void notes_on_data(struct accuracy_page *p)
 	for (int i = 0; i < a->study.runs; i++)
 		if (a->study.run[i].incomplete)
 			report_note(&p->r, "", "Run %s: %s. What it holds was taken as it is; nothing can pass by it.", page_base(a->study.run[i].path),
-				a->study.run[i].state[0] ? a->study.run[i].state : "no clean end");
+				a->study.run[i].state[0] ? a->study.run[i].state : "had no clean end");
 }
 
 static void notes_on_method(struct accuracy_page *p)

@@ -175,7 +175,7 @@ static void skew_table(struct accuracy_page *p)
 		row_fixed(&row, s->rmse_before, 2);
 		row_fixed(&row, s->rmse_after, 2);
 		row_fixed(&row, s->rmse_before > 0 ? 100 * (1 - s->rmse_after / s->rmse_before) : NAN, 1);
-		row_text(&row, s->known ? "" : s->why);
+		row_text(&row, s->why);
 		row_add(&p->r, t, &row);
 	}
 	if (t)
@@ -184,7 +184,7 @@ static void skew_table(struct accuracy_page *p)
 
 static void skew_curve_table(struct accuracy_page *p)
 {
-	static const char *const columns[] = {"model", "heat pump", "#skew|s", "#RMSE|W", NULL};
+	static const char *const columns[] = {"model", "heat pump", "#skew|s", "#left around steps|W", NULL};
 	struct report_table *t = report_table(&p->r, "skew_curve", "The curves", columns);
 
 	for (int i = 0; i < p->a->comparisons; i++) {
@@ -203,6 +203,15 @@ static void skew_curve_table(struct accuracy_page *p)
 		t->aside = true;
 }
 
+/* The curve at the skew that was found, which lies between its points. */
+static double curve_at(const struct comparison_skew *s, double at)
+{
+	for (int k = 0; k + 1 < s->n; k++)
+		if (s->at[k] <= at && at <= s->at[k + 1])
+			return s->rmse[k] + (s->rmse[k + 1] - s->rmse[k]) * (at - s->at[k]) / (s->at[k + 1] - s->at[k]);
+	return NAN;
+}
+
 static int skew_data(struct accuracy_page *p)
 {
 	int n = 0;
@@ -218,9 +227,9 @@ static int skew_data(struct accuracy_page *p)
 			text_add(&p->script, "%.6g %.6g\n", c->skew.at[k], c->skew.rmse[k]);
 		page_data_end(p);
 		page_data(p, "best", i);
-		text_add(&p->script, "NaN NaN\n");
-		if (c->skew.known && !isnan(c->skew.rmse_after))
-			text_add(&p->script, "%.6g %.6g\n", c->skew.skew, c->skew.rmse_after);
+		text_add(&p->script, "NaN NaN NaN\n");
+		if (c->skew.known)
+			text_add(&p->script, "%.6g %.6g %.6g\n", c->skew.skew, curve_at(&c->skew, c->skew.skew), 2 * c->skew.u);
 		page_data_end(p);
 	}
 	return n;
@@ -234,19 +243,20 @@ static void skew_figure(struct accuracy_page *p)
 	if (skew_data(p) == 0)
 		return;
 	page_figure(p, "skew", PAGE_WIDE, 360);
-	page_axes(p, "assumed skew / s", "RMSE / W");
+	page_axes(p, "assumed skew / s", "left around steps / W");
 	text_add(&p->script, "set grid x y lc rgb '" PAGE_PALE "' lw 0.6 lt 1\nset yrange [0:*]\nset arrow 1 from first 0, graph 0 to first 0, graph 1 nohead lc rgb '" PAGE_INK "' lw 0.8 back\nplot ");
 	for (int i = 0; i < a->study.pumps; i++) {
 		if (!page_there(a, p->model, i))
 			continue;
 		text_add(&p->script, "%s$skew%d using 1:2 with lines lw 1.8 dt %d lc rgb '%s'", separator, i, page_dashes(a, i), page_colour(a, i));
 		page_title(p, page_pump(a, i), page_few(a));
-		text_add(&p->script, ", $best%d using 1:2 with points pt %d ps 1 lc rgb '%s' notitle", i, page_mark(i), page_colour(a, i));
+		text_add(&p->script, ", $best%d using 1:2:3 with xerrorbars pt %d ps 1 lw 1.4 lc rgb '%s' notitle", i, page_mark(i), page_colour(a, i));
 		separator = ", ";
 	}
 	text_add(&p->script, "\n");
-	figures_announce(&p->r, "skew", "Squared error over the skew that is assumed.", false,
-		"Marks: the skew that was found, and the error that is left. Where a curve has no valley, nothing in the data tells when it happened.");
+	figures_announce(&p->r, "skew", "What is left over the skew that is assumed.", false,
+		"RMSE of the model around steps of the reference, each stretch with a straight line of its own, so that neither scale nor offset count. Marks: the skew that was "
+		"found, with twice its standard uncertainty. Where a curve has no valley, nothing in the data tells when it happened.");
 }
 
 void accuracy_section_skew(struct accuracy_page *p)

@@ -22,8 +22,9 @@ static double error_share(double estimate, double reference)
 
 /* Of what counts on some days together. */
 struct energy {
-	double reference_j, estimate_j, permitted_j, register_j, covered;
-	int days;
+	double reference_j, estimate_j, permitted_j, covered;
+	double register_j; /* of the days on which the register says it */
+	int days, register_days;
 };
 
 static void energy_add(struct energy *e, const struct comparison_day *d)
@@ -35,7 +36,10 @@ static void energy_add(struct energy *e, const struct comparison_day *d)
 	e->reference_j += s->reference_j;
 	e->estimate_j += s->estimate_j;
 	e->permitted_j += d->permitted_j;
-	e->register_j += d->register_j;
+	if (!isnan(d->register_j)) {
+		e->register_j += d->register_j;
+		e->register_days++;
+	}
 	e->covered += d->covered;
 	e->days++;
 }
@@ -48,12 +52,14 @@ static void energy_cells(struct row *row, const struct energy *e)
 	row_fixed(row, kwh(e->estimate_j - e->reference_j), 3);
 	row_fixed(row, error_share(e->estimate_j, e->reference_j), 2);
 	row_fixed(row, error_share(e->permitted_j + e->reference_j, e->reference_j), 2);
+	row_fixed(row, e->register_days ? kwh(e->register_j) : NAN, 3);
+	row_count(row, e->register_days);
 }
 
 static void totals_table(struct accuracy_page *p)
 {
 	static const char *const columns[] = {"model", "heat pump", "#days", "#counts|h", "#reference|kWh", "#model|kWh", "#difference|kWh",
-		"~energy error|%, 95 % interval", "#permitted|%, of the reference", "#register|kWh, whole days", NULL};
+		"~energy error|%, 95 % interval", "#permitted|%, of the reference", "#register|kWh", "#its days", NULL};
 	struct report_table *t = report_table(&p->r, "energy_total", "Energy of the whole", columns);
 
 	if (t)
@@ -77,7 +83,8 @@ static void totals_table(struct accuracy_page *p)
 		row_fixed(&row, kwh(e.estimate_j - e.reference_j), 2);
 		row_metric(&row, &c->metric[SPAN_SAMPLE][METRIC_ENERGY], 2);
 		row_fixed(&row, c->permitted, 2);
-		row_fixed(&row, kwh(e.register_j), 2);
+		row_fixed(&row, e.register_days ? kwh(e.register_j) : NAN, 2);
+		row_count(&row, e.register_days);
 		row_add(&p->r, t, &row);
 	}
 	if (t)
@@ -123,7 +130,7 @@ static void days_of(struct accuracy_page *p, struct report_table *t, const struc
 static void period_tables(struct accuracy_page *p)
 {
 	const char *columns[] = {"model", "heat pump", "week", "#counts|h", "#reference|kWh", "#model|kWh", "#difference|kWh", "#energy error|%",
-		"#permitted|%, of the reference", NULL};
+		"#permitted|%, of the reference", "#register|kWh", "#its days", NULL};
 
 	page_tables(p, "energy_by_week", "By week", columns, weeks_of);
 	columns[2] = "day";
@@ -200,61 +207,72 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Half the height of the axis: a day of next to no demand must not flatten all others. */
-static double reach(const struct accuracy *a, int model, double limit, int *outside)
+/* What is drawn: the limits, and all but a few of the days; one of next to no demand must not flatten all others. */
+struct reach {
+	double low, high;
+	int outside;
+};
+
+static struct reach reach_of(const struct accuracy *a, int model, double limit)
 {
-	double *size = malloc(((size_t)a->study.pumps + 1) * ((size_t)a->study.calendar.days + 1) * sizeof(*size)), most = 1.6 * limit;
+	double *error = malloc(((size_t)a->study.pumps + 1) * ((size_t)a->study.calendar.days + 1) * sizeof(*error));
+	struct reach r = {-1.6 * limit, 1.6 * limit, 0};
 	int n = 0;
 
-	*outside = 0;
-	for (int i = -1; i < a->study.pumps && size; i++) {
+	for (int i = -1; i < a->study.pumps && error; i++) {
 		const struct comparison *c = page_there(a, model, i);
 
 		for (int d = 0; c && d < c->days; d++)
 			if (isfinite(day_error(&c->day[d])))
-				size[n++] = fabs(day_error(&c->day[d]));
+				error[n++] = day_error(&c->day[d]);
 	}
 	if (n > 0) {
-		qsort(size, (size_t)n, sizeof(*size), by_size);
-		most = fmax(most, 1.15 * size[(n - 1) * 97 / 100]);
+		qsort(error, (size_t)n, sizeof(*error), by_size);
+		r.low = fmin(r.low, 1.15 * error[(n - 1) * 2 / 100]);
+		r.high = fmax(r.high, 1.15 * error[(n - 1) - (n - 1) * 2 / 100]);
 	}
 	for (int i = 0; i < n; i++)
-		*outside += size[i] > most;
-	free(size);
-	return most;
+		r.outside += error[i] < r.low || error[i] > r.high;
+	free(error);
+	return r;
+}
+
+static double inside(const struct reach *r, double x)
+{
+	return fmax(r->low, fmin(r->high, x));
 }
 
 /* Days of one heat pump beside each other: day, error, permitted; what lies outside is at the edge. */
-static void daily_data(struct accuracy_page *p, const struct comparison *c, int number, double most)
+static void daily_data(struct accuracy_page *p, const struct comparison *c, int number, const struct reach *r)
 {
 	double place = page_place(p->a, c->pump);
 
 	page_data(p, "day", number);
-	text_add(&p->script, "0 NaN 0 0\n");
+	text_add(&p->script, "0 NaN 0\n");
 	for (int d = 0; d < c->days; d++) {
 		const struct comparison_day *day = &c->day[d];
 		double error = day_error(day), permitted = error_share(day->permitted_j + day->span[SPAN_SAMPLE].reference_j, day->span[SPAN_SAMPLE].reference_j);
 
 		if (isfinite(error))
-			text_add(&p->script, "%.4f %.6g %.6g %d\n", d + place, fmax(-most, fmin(most, error)), isnan(permitted) ? 0 : permitted,
-				fabs(error) > most);
+			text_add(&p->script, "%.4f %.6g %.6g\n", d + place, inside(r, error), isnan(permitted) ? 0 : permitted);
 	}
 	page_data_end(p);
 }
 
-static void daily_band(struct accuracy_page *p, const struct interval *nmbe, double limit, double most)
+static void daily_band(struct accuracy_page *p, const struct interval *nmbe, double limit, const struct reach *r)
 {
 	text_add(&p->script, "set yrange [%.4g:%.4g]\nset xzeroaxis lc rgb '" PAGE_INK "' lw 0.8 lt 1\n"
 			     "set object 1 rectangle from graph 0, first %g to graph 1, first %g fc rgb '#edf2f6' fs solid noborder behind\n"
 			     "set arrow 1 from graph 0, first %g to graph 1, first %g nohead lc rgb '#d55e00' lw 1.2 dt 2 back\n"
 			     "set arrow 2 from graph 0, first %g to graph 1, first %g nohead lc rgb '#d55e00' lw 1.2 dt 2 back\n"
 			     "set label 1 'limit' at graph 0.995, first %g right offset 0,0.5 tc rgb '#b93a00' font ',11'\n",
-		-most, most, -limit, limit, limit, limit, -limit, -limit, limit);
+		r->low, r->high, -limit, limit, limit, limit, -limit, -limit, limit);
 	if (!isnan(nmbe->value))
-		text_add(&p->script, "set arrow 3 from graph 0, first %.6g to graph 1, first %.6g nohead lc rgb '#0072b2' lw 1.6 back\n", nmbe->value, nmbe->value);
+		text_add(&p->script, "set arrow 3 from graph 0, first %.6g to graph 1, first %.6g nohead lc rgb '#0072b2' lw 1.6 back\n", inside(r, nmbe->value),
+			inside(r, nmbe->value));
 	if (!isnan(nmbe->low) && !isnan(nmbe->high))
 		text_add(&p->script, "set object 2 rectangle from graph 0, first %.6g to graph 1, first %.6g fc rgb '#cfe2f0' fs solid noborder behind\n",
-			fmax(-most, nmbe->low), fmin(most, nmbe->high));
+			inside(r, nmbe->low), inside(r, nmbe->high));
 }
 
 static void daily_figure(struct accuracy_page *p, int model, double limit, const char *name, const char *title)
@@ -263,17 +281,16 @@ static void daily_figure(struct accuracy_page *p, int model, double limit, const
 	const struct comparison *all = page_there(a, model, -1);
 	bool few = page_few(a) && a->study.pumps > 1;
 	char caption[600];
-	int outside;
-	double most = reach(a, model, limit, &outside);
+	struct reach r = reach_of(a, model, limit);
 
 	page_figure(p, name, PAGE_WIDE, 400);
 	for (int i = 0; i < a->study.pumps; i++)
 		if (page_there(a, model, i) && a->study.pumps > 1)
-			daily_data(p, page_there(a, model, i), i, most);
-	daily_data(p, all, a->study.pumps, most);
+			daily_data(p, page_there(a, model, i), i, &r);
+	daily_data(p, all, a->study.pumps, &r);
 	page_axes(p, "", "energy error of the day / %");
 	page_days_axis(p, PAGE_WIDE);
-	daily_band(p, &all->metric[SPAN_DAY][METRIC_NMBE], limit, most);
+	daily_band(p, &all->metric[SPAN_DAY][METRIC_NMBE], limit, &r);
 	text_add(&p->script, "plot ");
 	for (int i = 0; i < a->study.pumps; i++) {
 		if (!page_there(a, model, i) || a->study.pumps == 1)
@@ -286,9 +303,9 @@ static void daily_figure(struct accuracy_page *p, int model, double limit, const
 		all->days > MANY_DAYS ? 0.35 : 0.8, all->days > MANY_DAYS ? 0.5 : 1.6);
 	snprintf(caption, sizeof(caption), "Black bars: what the class of the reference permits on that day. Dashed: the limit. Blue: NMBE of all days with its 95 %% "
 		"interval.");
-	if (outside)
+	if (r.outside)
 		snprintf(caption + strlen(caption), sizeof(caption) - strlen(caption), " %d value%s of days with little demand lie%s outside the axis and stand at its "
-			"edge.", outside, outside == 1 ? "" : "s", outside == 1 ? "s" : "");
+			"edge.", r.outside, r.outside == 1 ? "" : "s", r.outside == 1 ? "s" : "");
 	figures_announce(&p->r, name, title, false, caption);
 }
 

@@ -15,7 +15,7 @@ static double share(double part, double whole)
 static void split_table(struct accuracy_page *p)
 {
 	static const char *const columns[] = {"model", "heat pump", "#over|h", "#reference|kWh", "#error|%", "#flow|%", "#temperatures|%", "#both|%", "#convention|%",
-		"#flow reads|% more", "#dT reads|K more", "remark", NULL};
+		"#meter|%", "#flow reads|% more", "#dT reads|K more", "remark", NULL};
 	struct report_table *t;
 
 	if (p->a->heats == 0)
@@ -25,7 +25,8 @@ static void split_table(struct accuracy_page *p)
 		text_copy(t->text, sizeof(t->text),
 			"In % of the reference's heat, over the rows in which both sides have flow and temperatures: of the CiC's flow (at the meter's temperature difference), of its "
 			"temperature difference (at the meter's flow), of both together, and of the convention by which the model makes heat of them, which is no measuring error. "
-			"The four add up to the error against the heat that the meter's own flow and temperatures give.");
+			"Meter: its power against its own flow and temperatures (cold of a defrost that it does not count, its refresh), no error of the model either. The five add "
+			"up to the error.");
 	for (int i = 0; i < p->a->heats; i++) {
 		const struct accuracy_heat *h = &p->a->heat[i];
 		struct row row = {.n = 0};
@@ -39,6 +40,7 @@ static void split_table(struct accuracy_page *p)
 		row_fixed(&row, share(h->temperature_j, whole), 2);
 		row_fixed(&row, share(h->both_j, whole), 2);
 		row_fixed(&row, share(h->convention_j, whole), 2);
+		row_fixed(&row, share(h->meter_j, whole), 2);
 		row_fixed(&row, h->there ? h->flow_bias : NAN, 2);
 		row_fixed(&row, h->there ? h->dt_bias : NAN, 3);
 		row_text(&row, h->there ? "" : h->why);

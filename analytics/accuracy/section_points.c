@@ -91,7 +91,7 @@ static void bin_plot(struct accuracy_page *p, const struct bins *b)
 	bool few = page_few(a) && a->study.pumps > 1;
 
 	page_axes(p, b->x, "error / W");
-	text_add(&p->script, "set rmargin 8\nset tmargin 4.6\nset border 11\nset y2label 'rows / %%' offset -0.8,0 tc rgb '" PAGE_SOFT "'\nset y2tics scale 0.5 tc rgb '" PAGE_SOFT
+	text_add(&p->script, "set rmargin 8\nset tmargin 5.4\nset border 11\nset y2label 'rows / %%' offset -0.8,0 tc rgb '" PAGE_SOFT "'\nset y2tics scale 0.5 tc rgb '" PAGE_SOFT
 			     "'\nset y2range [0:*]\nset xrange [%g:%g]\nset xzeroaxis lc rgb '" PAGE_INK "' lw 0.8 lt 1\nset boxwidth %g\n"
 			     "set style fill solid 1 noborder\nset key maxrows 3 width 0.5\nplot $bin%d using 1:4 axes x1y2 with boxes lc rgb '#e6ebf0' notitle",
 		b->first, b->first + b->n * b->width, 0.92 * b->width, a->study.pumps);

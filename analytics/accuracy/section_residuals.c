@@ -104,7 +104,7 @@ static void acf_figure(struct accuracy_page *p)
 		if (has_acf(page_there(a, p->model, i)))
 			acf_line(p, page_there(a, p->model, i), i);
 	page_axes(p, "lag / min", "autocorrelation of the error");
-	text_add(&p->script, "set grid x y lc rgb '" PAGE_PALE "' lw 0.6 lt 1\nset xrange [0:*]\nset yrange [-0.2:1]\nset xzeroaxis lc rgb '" PAGE_INK "' lw 0.8 lt 1\nplot ");
+	text_add(&p->script, "set grid x y lc rgb '" PAGE_PALE "' lw 0.6 lt 1\nset xrange [0:*]\nset yrange [*<-0.2:1]\nset xzeroaxis lc rgb '" PAGE_INK "' lw 0.8 lt 1\nplot ");
 	for (int i = 0; i < a->study.pumps; i++) {
 		if (!has_acf(page_there(a, p->model, i)))
 			continue;
@@ -203,13 +203,13 @@ static void event_plot(struct accuracy_page *p, const struct comparison_event *e
 
 	page_axes(p, "min", number % 3 ? "" : "W");
 	text_add(&p->script, "set tmargin 3\nset lmargin 8\nset rmargin 1.5\nset bmargin 3\nset grid x y lc rgb '" PAGE_PALE "' lw 0.6 lt 1\nset xrange [-15:15]\nset xtics 5\nset yrange [0:*]\n"
-			     "set offsets 0, 0, graph 0.08, 0\nset key at graph 0.02, graph 0.97 left top vertical font ',11'\nset title ");
+			     "set offsets 0, 0, graph 0.08, 0\nset title ");
 	snprintf(title, sizeof(title), "%s, %s, %s", page_pump(p->a, e->pump), local_instant(p->a, e->time, when), regime_names[e->regime]);
 	plot_quote(&p->script, title);
 	text_add(&p->script, " font ',12' offset 0,-0.6\nplot $event%d using 1:2 with steps lw 2 lc rgb '" PAGE_INK "'", number);
-	page_title(p, "reference", number == 0);
+	page_title(p, "", false);
 	text_add(&p->script, ", $event%d using 1:3 with steps lw 1.6 lc rgb '#d55e00'", number);
-	page_title(p, "model", number == 0);
+	page_title(p, "", false);
 	text_add(&p->script, "\n");
 }
 
@@ -224,7 +224,7 @@ static void events_figure(struct accuracy_page *p, const struct comparison *c)
 	for (int i = 0; i < c->events; i++)
 		event_plot(p, &c->event[i], i);
 	text_add(&p->script, "unset multiplot\n");
-	figures_announce(&p->r, "worst_events", "Worst moments.", false, "A quarter of an hour before and after, skew taken off. Lines are broken in gaps.");
+	figures_announce(&p->r, "worst_events", "Worst moments.", false, "Black: reference; orange: model. A quarter of an hour before and after, skew taken off; lines are broken in gaps.");
 }
 
 static void hour_rows(struct accuracy_page *p, struct report_table *t, const struct comparison *c)

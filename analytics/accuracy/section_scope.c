@@ -56,13 +56,20 @@ static void serial(struct row *row, const struct study_pump *pump, enum meters_r
 
 static const char *taken_from(const struct study_series *s, bool from_register)
 {
-	return s->n == 0 ? "no meter" : from_register ? "slope of the register" : "power";
+	return from_register ? "slope of the register" : s->n == 0 ? "no meter" : "power";
+}
+
+static void certificate(struct row *row, const struct study_meter *m)
+{
+	row_text(row, m->certificate[0] ? m->certificate : "none given");
+	if (m->expired)
+		row_mark(row, VERDICT_UNDECIDED);
 }
 
 static void pumps_table(struct accuracy_page *p)
 {
 	static const char *const columns[] = {"heat pump", "serial", "hardware", "firmware", "#rows", "#every|s", "electricity from", "meter no",
-		"heat from", "meter no, heat", NULL};
+		"certificate", "heat from", "meter no, heat", "certificate, heat", NULL};
 	struct report_table *t = report_table(&p->r, "heat_pumps", "Heat pumps and their meters", columns);
 
 	for (int i = 0; i < p->a->study.pumps; i++) {
@@ -77,15 +84,17 @@ static void pumps_table(struct accuracy_page *p)
 		row_number(&row, pump->spacing);
 		row_text(&row, taken_from(&pump->electric, pump->electric_from_register));
 		serial(&row, pump, ROLE_ELECTRIC_SERIAL);
+		certificate(&row, &pump->meter[STUDY_ELECTRIC]);
 		row_text(&row, taken_from(&pump->heat, pump->heat_from_register));
 		serial(&row, pump, ROLE_HEAT_SERIAL);
+		certificate(&row, &pump->meter[STUDY_HEAT]);
 		row_add(&p->r, t, &row);
 	}
 }
 
 static void models_table(struct accuracy_page *p)
 {
-	static const char *const columns[] = {"model", "version", "hardware", "target", "#inputs", "#terms", "file", "digest", "from", "valid for", NULL};
+	static const char *const columns[] = {"model", "version", "hardware", "target", "#inputs", "#terms", "#rules", "file", "digest", NULL};
 	struct report_table *t = report_table(&p->r, "models", "Models", columns);
 
 	if (t)
@@ -103,10 +112,26 @@ static void models_table(struct accuracy_page *p)
 		row_text(&row, model_target_names[m->model.target]);
 		row_count(&row, m->model.inputs);
 		row_count(&row, m->model.terms);
+		row_count(&row, m->model.rules);
 		row_text(&row, m->reported ? "channels of the CiC" : page_base(m->file));
 		row_text(&row, digest);
-		row_text(&row, m->model.source);
-		row_text(&row, m->model.validity);
+		row_add(&p->r, t, &row);
+	}
+}
+
+static void sources_table(struct accuracy_page *p)
+{
+	static const char *const columns[] = {"model", "where it comes from", "valid for", NULL};
+	struct report_table *t = report_table(&p->r, "model_sources", "Where they come from", columns);
+
+	for (int i = 0; i < p->a->models; i++) {
+		const struct model *m = &p->a->model[i].model;
+		struct row row = {.n = 0};
+		char label[PAGE_LABEL];
+
+		row_text(&row, page_model(p->a, i, label));
+		row_text(&row, m->source);
+		row_text(&row, m->validity);
 		row_add(&p->r, t, &row);
 	}
 }
@@ -123,4 +148,5 @@ void accuracy_section_scope(struct accuracy_page *p)
 	runs_table(p);
 	pumps_table(p);
 	models_table(p);
+	sources_table(p);
 }

@@ -96,16 +96,17 @@ static void matrix(struct accuracy_page *p, enum model_target target, const char
 	if (t)
 		text_copy(t->text, sizeof(t->text), target == MODEL_HEAT_POWER ? "Below each value its 95 % interval." :
 			"Below each value its 95 % interval. Steady: on, with nothing switching, at any load. Off: below the limit of the regime \"off\". "
-			"Colours: green met, red failed, ochre undecided; grey not judged.");
+			"Disc met, diamond failed, square undecided, none not judged.");
 	for (int m = 0; m < p->a->models; m++) {
 		if (p->a->model[m].model.target != target)
 			continue;
-		for (int i = 0; i < p->a->study.pumps; i++)
+		for (int i = 0; i < p->a->study.pumps && page_there(p->a, m, -1); i++)
 			matrix_row(p, t, m, i, first, n);
 		matrix_row(p, t, m, -1, first, n);
 	}
 }
 
+/* What was not judged is named where it is said why (section 3). */
 static void not_passed(struct accuracy_page *p)
 {
 	static const char *const columns[] = {"model", "heat pump", "requirement", "~value", "unit", "#limit", "#permitted|of the reference", "verdict",
@@ -116,7 +117,7 @@ static void not_passed(struct accuracy_page *p)
 		const struct accuracy_verdict *v = &p->a->verdict_row[i];
 		struct row row = {.n = 0};
 
-		if (v->verdict == VERDICT_PASSED && !v->note[0])
+		if (v->verdict == VERDICT_NONE || (v->verdict == VERDICT_PASSED && !v->note[0]))
 			continue;
 		if (!t)
 			t = report_table(&p->r, "remarks", "Not met, or with a remark", columns);
@@ -132,7 +133,7 @@ static void not_passed(struct accuracy_page *p)
 		row_add(&p->r, t, &row);
 	}
 	if (t)
-		t->aside = t->rows > PAGE_ROWS;
+		t->aside = t->rows > 2 * PAGE_ROWS;
 }
 
 static void guideline_row(struct accuracy_page *p, struct report_table *t, const struct comparison *c)

@@ -130,6 +130,21 @@ out:
 	return result;
 }
 
+/* Whether "a, b" holds b; what is empty is in every list. */
+static bool lists(const char *list, const char *item)
+{
+	size_t n = strlen(item);
+
+	for (const char *at = list; n > 0; at += 2) {
+		if (strncmp(at, item, n) == 0 && (!at[n] || at[n] == ','))
+			return true;
+		at = strstr(at, ", ");
+		if (!at)
+			return false;
+	}
+	return true;
+}
+
 /* The heat pump of this name, or a new one. Errors: ERROR_DATA where it was another unit. */
 static struct study_pump *find_pump(struct study *s, const struct run_dut *dut, const struct study_run *run, const char *settings, struct error *e)
 {
@@ -144,7 +159,7 @@ static struct study_pump *find_pump(struct study *s, const struct run_dut *dut, 
 				dut->serial, run->path);
 			return NULL;
 		}
-		if (!strstr(p->firmware, dut->firmware))
+		if (!lists(p->firmware, dut->firmware))
 			snprintf(p->firmware + strlen(p->firmware), sizeof(p->firmware) - strlen(p->firmware), "%s%s", p->firmware[0] ? ", " : "",
 				dut->firmware);
 		return p;
@@ -158,6 +173,7 @@ static struct study_pump *find_pump(struct study *s, const struct run_dut *dut, 
 	if (meters_settings_read_of(&p->own, settings, dut->name, e) < 0)
 		return NULL;
 	p->settings = &p->own;
+	p->meter[STUDY_ELECTRIC].resolution = p->meter[STUDY_HEAT].resolution = NAN;
 	p->own_w = p->own.meter_offset;
 	p->electric.spacing = p->heat.spacing = p->electric_register.spacing = p->heat_register.spacing = NAN;
 	text_copy(p->name, sizeof(p->name), dut->name);

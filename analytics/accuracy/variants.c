@@ -19,50 +19,52 @@ static const char *rule_for(const struct model *m, int input)
 
 /* Adds a heat pump's rows; 1 where the model has no value without the input. */
 static int add_pump(struct error_sums *sum, int *level, const struct study_pump *p, const struct model *m, const char *without,
-	const struct comparison *c, const struct comparison_rules *rules, char *why, size_t size, struct error *e)
+	const struct comparison *c, struct comparison_rows *rows, struct error *e)
 {
-	struct comparison_rows rows = {.rows = 0};
 	struct error reason = ERROR_INIT;
-	int result = -1;
 
-	if (comparison_rows_make(&rows, p->rows, e) < 0)
-		return -1;
-	if (comparison_estimates(&rows, p, m, without, &reason) < 0) {
-		text_copy(why, size, reason.text);
-		result = 1;
-		goto out;
-	}
-	comparison_references(&rows, p, comparison_target(m), -c->skew.applied, &rules->regime);
+	if (comparison_estimates(rows, p, m, without, &reason) < 0)
+		return reason.code == ERROR_SYSTEM ? error_set(e, ERROR_SYSTEM, "%s", reason.text) : 1;
+	comparison_references(rows, p, comparison_target(m), -c->skew.applied, NULL);
 	for (int64_t i = 0; i < p->rows; i++) {
-		if (rows.reason[i] != INCLUDED)
+		if (rows->reason[i] != INCLUDED)
 			continue;
-		error_sums_add(sum, rows.reference[i], rows.estimate[i], p->step[i]);
-		*level = rows.level[i] < *level ? rows.level[i] : *level;
+		error_sums_add(sum, rows->reference[i], rows->estimate[i], p->step[i]);
+		*level = rows->level[i] < *level ? rows->level[i] : *level;
 	}
-	result = 0;
-out:
-	comparison_rows_free(&rows);
-	return result;
+	return 0;
+}
+
+static int64_t most_rows(const struct study *study)
+{
+	int64_t most = 0;
+
+	for (int p = 0; p < study->pumps; p++)
+		most = study->pump[p].rows > most ? study->pump[p].rows : most;
+	return most;
 }
 
 int accuracy_variant(struct accuracy_variant *out, const struct study *study, const struct model *model, int number, int input,
-	const struct comparison *of, const struct comparison_rules *rules, struct error *e)
+	const struct comparison *of, struct error *e)
 {
-	struct accuracy_variant v = {.model = number, .energy = NAN, .nmbe = NAN, .rmse = NAN, .energy_cost = NAN, .rmse_cost = NAN,
+	struct accuracy_variant v = {.model = number, .number = input, .energy = NAN, .nmbe = NAN, .rmse = NAN, .energy_cost = NAN, .rmse_cost = NAN,
 		.level = MODEL_ALL_INPUTS};
 	const char *rule = rule_for(model, input);
 	struct error_sums sum = {0};
+	struct comparison_rows rows;
 	bool lacks = false;
-	char why[160] = "";
+	int added = 0;
 
 	text_copy(v.input, sizeof(v.input), model->input[input].name);
-	for (int p = 0; p < study->pumps; p++) {
-		int added = !of[p].there ? 0 : add_pump(&sum, &v.level, &study->pump[p], model, v.input, &of[p], rules, why, sizeof(why), e);
-
-		if (added < 0)
-			return -1;
+	if (comparison_rows_make(&rows, most_rows(study), e) < 0)
+		return -1;
+	for (int p = 0; p < study->pumps && added >= 0; p++) {
+		added = !of[p].there ? 0 : add_pump(&sum, &v.level, &study->pump[p], model, v.input, &of[p], &rows, e);
 		lacks |= added > 0;
 	}
+	comparison_rows_free(&rows);
+	if (added < 0)
+		return -1;
 	v.there = !lacks && sum.n > 0;
 	if (v.there) {
 		const struct comparison *all = &of[study->pumps];

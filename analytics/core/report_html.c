@@ -30,7 +30,7 @@ static const char style[] =
 ".passed{--c:var(--passed)}.failed{--c:var(--failed)}.undecided{--c:var(--undecided)}.none{--c:var(--none)}\n"
 ".rule{color:var(--soft);font-size:13px}\n"
 ".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(310px,1fr));gap:22px 36px;margin:26px 0 0}\n"
-"dl{margin:0;display:grid;grid-template-columns:minmax(92px,max-content) 1fr;gap:2px 14px;font-size:14px}\n"
+"dl{margin:0;display:grid;grid-template-columns:fit-content(45%) minmax(8em,1fr);gap:2px 14px;font-size:14px;overflow-wrap:anywhere}\n"
 	".many{grid-column:1/-1}\n"
 "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"
 ".wide{overflow-x:auto}\n"
@@ -56,7 +56,7 @@ static const char style[] =
 "nav a:hover{text-decoration:underline}.aside{font-size:13px;color:var(--soft)}\n"
 "@media (max-width:720px){.figures{grid-template-columns:1fr}figure,figure.half{grid-column:auto}main{padding:20px 16px}}\n"
 "@media print{@page{size:A4;margin:14mm}body{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}"
-"main{max-width:none;padding:0}table{font-size:8pt}td,th{padding-right:5px}h2{break-after:avoid;margin-top:26px}"
+"main{max-width:none;padding:0}table{font-size:8pt}td,th{padding-right:5px}h2,h4{break-after:avoid}h2{margin-top:26px}"
 "tr{break-inside:avoid}thead{display:table-header-group}.wide{overflow:visible}.banner{padding:6px}}\n";
 /* clang-format on */
 
@@ -323,7 +323,9 @@ static bool says_again(const struct report_table *table, int row, int column)
 {
 	const struct report_cell *c = &table->cell[row * table->columns + column];
 
-	return table->section && row > 0 && column < 2 && c->kind == REPORT_TEXT && strcmp(c->text, (c - table->columns)->text) == 0;
+	if (!table->section || row == 0 || column > 1 || c->kind != REPORT_TEXT)
+		return false;
+	return strcmp(c->text, (c - table->columns)->text) == 0 && (column == 0 || says_again(table, row, 0));
 }
 
 static void table(struct text *t, const struct report_table *table)

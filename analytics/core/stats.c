@@ -67,14 +67,56 @@ static double quantile(const double *sorted, size_t n, double p)
 	return sorted[low] + (at - (double)low) * (sorted[high] - sorted[low]);
 }
 
+static void swap(double *a, double *b)
+{
+	double kept = *a;
+
+	*a = *b;
+	*b = kept;
+}
+
+/* Puts the k-th smallest (from 0) at x[k], smaller ones before it (Hoare, Commun. ACM 4 (1961) 321). */
+static void select_kth(double *x, size_t n, size_t k)
+{
+	size_t low = 0, high = n - 1;
+
+	while (low < high) {
+		double pivot = x[low + (high - low) / 2];
+		size_t i = low, j = high;
+
+		for (;; i++, j--) {
+			while (x[i] < pivot)
+				i++;
+			while (pivot < x[j])
+				j--;
+			if (i >= j)
+				break;
+			swap(&x[i], &x[j]);
+		}
+		/* x[low ... j] <= pivot <= x[j + 1 ... high] */
+		if (k <= j)
+			high = j;
+		else
+			low = j + 1;
+	}
+}
+
 double stats_median(const double *x, size_t n)
 {
-	double *sorted = sorted_copy(x, n), median;
+	double *copy = n ? malloc(n * sizeof(*copy)) : NULL, median, below;
 
-	if (!sorted)
+	if (!copy)
 		return NAN;
-	median = n % 2 ? sorted[n / 2] : 0.5 * (sorted[n / 2 - 1] + sorted[n / 2]);
-	free(sorted);
+	memcpy(copy, x, n * sizeof(*copy));
+	select_kth(copy, n, n / 2);
+	median = below = copy[n / 2];
+	if (n % 2 == 0) {
+		below = copy[0];
+		for (size_t i = 1; i < n / 2; i++)
+			below = copy[i] > below ? copy[i] : below;
+		median = 0.5 * (below + median);
+	}
+	free(copy);
 	return median;
 }
 

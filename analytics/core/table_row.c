@@ -67,14 +67,14 @@ void row_count(struct row *row, long long n)
 
 void row_interval(struct row *row, double value, double low, double high, int places)
 {
+	/* report_value() shows two digits of this: not finer than `places` allow */
+	double U = fmax((high - low) / 2, pow(10, -places));
 	int i = row->n;
 	char a[32], b[32];
 
 	if (isnan(low) || isnan(high)) {
 		row_fixed(row, value, places);
 	} else {
-		double U = (high - low) / 2;
-
 		row_text(row, report_value(a, sizeof(a), value, U));
 		made_from(row, value);
 		report_value(a, sizeof(a), low, U);

@@ -21,7 +21,8 @@ void row_dof(struct row *row, double dof, int places);	   /* likewise; infinite 
 void row_value(struct row *row, double value, double U);   /* two cells: the value as U deserves, and U */
 void row_count(struct row *row, long long n);
 
-/* A value with its interval below it, as many places as the interval deserves; without one `places`. */
+/* A value with its interval below it, as many places as the interval deserves, but no more than one beyond `places`; without an interval
+ * `places`. */
 void row_interval(struct row *row, double value, double low, double high, int places);
 
 /* Colours the last cell as a verdict. */

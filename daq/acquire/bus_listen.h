@@ -24,6 +24,7 @@ struct bus_listen {
 	struct rtu_listen parser;
 	struct heard heard[PLAN_POLLS];
 	nanos heard_at[BENCH_DEVICES];
+	nanos silent_at; /* when all that had come was taken, the latest time */
 	bool ever[BENCH_DEVICES], told_write;
 	struct {
 		bool seen;

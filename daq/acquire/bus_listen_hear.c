@@ -180,6 +180,8 @@ void listen_hear(struct bus *bus, int ms)
 	uint8_t bytes[512];
 	int n;
 
+	if (bus->seat->clock->lockstep && bus_now(bus) == l->silent_at)
+		return; /* where time stands still nothing comes any more */
 	while (have_port(bus)) {
 		nanos now;
 
@@ -194,8 +196,10 @@ void listen_hear(struct bus *bus, int ms)
 			while (rtu_listen_next(&l->parser, now, &heard))
 				take(bus, &heard);
 		}
-		if (n == 0)
+		if (n == 0) {
+			l->silent_at = now;
 			break;
+		}
 		ms = 0;
 	}
 	while (rtu_listen_next(&l->parser, bus_now(bus), &heard)) /* a frame that stalled */

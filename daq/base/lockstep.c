@@ -120,6 +120,16 @@ static void advance_if_idle(struct lockstep_clock *self)
 		}
 }
 
+/* A transaction that was given up: what the lab says of it is nobody's business any more. The lock is held. */
+static void forget_expected(struct lockstep_clock *self, struct lockstep_seat *seat)
+{
+	struct lockstep_ended ended;
+
+	if (seat->expected)
+		lockstep_wire_ended(self->wire, seat->expected, 0, &ended);
+	seat->expected = 0;
+}
+
 static void lockstep_leave(struct clock_seat *s)
 {
 	struct lockstep_seat *seat = (struct lockstep_seat *)s;
@@ -127,6 +137,7 @@ static void lockstep_leave(struct clock_seat *s)
 	struct lockstep_seat **link = &self->seats;
 
 	pthread_mutex_lock(&self->lock);
+	forget_expected(self, seat);
 	while (*link != seat)
 		link = &(*link)->next;
 	*link = seat->next;
@@ -198,12 +209,9 @@ static void lockstep_expect(struct clock_seat *s, const char *endpoint, nanos re
 {
 	struct lockstep_seat *seat = (struct lockstep_seat *)s;
 	struct lockstep_clock *self = (struct lockstep_clock *)s->clock;
-	struct lockstep_ended ended;
 
 	pthread_mutex_lock(&self->lock);
-	if (seat->expected) /* a transaction that was given up: what the lab says of it is nobody's business any more */
-		lockstep_wire_ended(self->wire, seat->expected, 0, &ended);
-	seat->expected = 0;
+	forget_expected(self, seat);
 	if (self->wire && !self->lost && text_copy(seat->endpoint, sizeof(seat->endpoint), endpoint))
 		seat->expected = lockstep_wire_expect(self->wire, endpoint, rest, seat->woken ? 0 : others_wait_until(self, seat));
 	pthread_mutex_unlock(&self->lock);

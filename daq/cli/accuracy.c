@@ -6,6 +6,7 @@
 #include "analytics/accuracy/accuracy.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/cli/accuracy_print.h"
 #include "daq/cli/report_output.h"
 #include "daq/program/options.h"
 
@@ -95,7 +96,7 @@ static int report_study(const struct accuracy *a, const struct arguments *args, 
 	if (!args->json && args->quiet)
 		printf("%s: %s\n", verdict_name(report.verdict), report.verdict_sentence);
 	else if (!args->json)
-		cli_print_report(&report, folder);
+		accuracy_print(a, &report, folder);
 	status = cli_status(report.verdict);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		status = error_set_errno(e, ERROR_IO, "cannot write the result");

@@ -36,7 +36,7 @@ static const struct command command = {.name = "heatbench accuracy abba",
 	.purpose = "May the new firmware release ship? Two releases that took turns day by day on the same heat pumps, each day's estimate\n"
 		   "against the reference meters.",
 	.options = argument_rows,
-	.epilogue = "exit status: 0 equivalent, or better; 1 worse; 2 could not be done; 3 inconclusive: the report says how many more days it takes"};
+	.epilogue = "exit status: 0 equivalent, or not worse; 1 worse; 2 could not be done; 3 inconclusive: the report says how many more days it takes"};
 
 static int judge(const struct arguments *a, const struct abba_options *options, struct abba_study *study,
 	struct error *e)

@@ -19,8 +19,8 @@ struct arguments {
 
 /* clang-format off */
 static const struct setting argument_rows[] = {
-	{.name = "old-model", .type = SETTING_TEXT, .offset = AT(old_model), .size = SIZE(old_model), .placeholder = "FILE", .help = "the old estimator: a model file, a shipped one's name, or \"reported\" (what the CiC itself said)"},
-	{.name = "new-model", .type = SETTING_TEXT, .offset = AT(new_model), .size = SIZE(new_model), .placeholder = "FILE", .help = "the new estimator, likewise"},
+	{.name = "old-model", .type = SETTING_TEXT, .offset = AT(old_model), .size = SIZE(old_model), .fallback = "", .placeholder = "FILE", .help = "the old estimator: a model file, a shipped one's name, or \"reported\" (what the CiC itself said)"},
+	{.name = "new-model", .type = SETTING_TEXT, .offset = AT(new_model), .size = SIZE(new_model), .fallback = "", .placeholder = "FILE", .help = "the new estimator, likewise"},
 	RELEASE_OPTION_ROWS(struct arguments, common),
 	SETTING_END};
 /* clang-format on */
@@ -29,7 +29,7 @@ static const struct command command = {.name = "heatbench accuracy replay",
 	.usage = "--old-model FILE --new-model FILE RUN... [OPTION...]",
 	.purpose = "What does a new estimator change? The same logs through the old and the new one, against the reference meters where there are some.",
 	.options = argument_rows,
-	.epilogue = "exit status: 0 equivalent, or better; 1 worse; 2 could not be done; 3 inconclusive"};
+	.epilogue = "exit status: 0 equivalent, or not worse; 1 worse; 2 could not be done; 3 inconclusive"};
 
 static int carry_out(const struct arguments *a, const struct setting_list *words, int argc, char **argv, struct error *e)
 {
@@ -43,6 +43,10 @@ static int carry_out(const struct arguments *a, const struct setting_list *words
 
 	if (!study) {
 		error_set(e, ERROR_SYSTEM, "no memory for the study");
+		goto out;
+	}
+	if (!a->old_model[0] || !a->new_model[0]) {
+		error_set(e, ERROR_USAGE, "which %s estimator? --%s-model FILE", a->old_model[0] ? "new" : "old", a->old_model[0] ? "new" : "old");
 		goto out;
 	}
 	if (release_runs_find(&run, words, "which run? see heatbench accuracy replay --help", e) < 0 ||

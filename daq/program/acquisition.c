@@ -10,6 +10,7 @@
 #include "daq/program/import.h"
 #include "daq/program/lab_process.h"
 #include "daq/program/live_process.h"
+#include "daq/program/one_cpu.h"
 #include "daq/program/operator.h"
 #include "daq/program/options.h"
 #include "daq/program/program_path.h"
@@ -35,6 +36,7 @@ struct acquiring {
 	const char *results;
 	struct bench *bench;
 	struct lab_process *lab;
+	struct one_cpu *one_cpu; /* NULL: time goes on by itself */
 	struct guard *guard;
 	struct procedure *procedure;
 	struct clock *clock;
@@ -181,10 +183,11 @@ static int open_clock(struct acquiring *a, struct error *e)
 	return a->clock ? 0 : error_set(e, ERROR_SYSTEM, "no memory for a clock");
 }
 
-static int start_lab(struct acquiring *a, struct error *e)
+static int start_lab(struct acquiring *a, int *cpu, struct error *e)
 {
 	struct lab_request request = {.rig = a->what->rig ? a->what->rig : a->what->name, .speed = a->options.speed, .seed = a->options.seed,
-		.faults = &a->options.fault, .parameters = &a->options.lab, .truth = a->truth};
+		.faults = &a->options.fault, .parameters = &a->options.lab, .truth = a->truth,
+		.cpu = a->options.speed == 0 ? one_cpu_choose() : -1};
 
 	if (!a->options.virtual_lab)
 		return 0;
@@ -192,6 +195,7 @@ static int start_lab(struct acquiring *a, struct error *e)
 		return -1;
 	if (lab_process_start(&a->lab, &request, e) != 0)
 		return -1;
+	*cpu = request.cpu;
 	return lab_process_connect(a->lab, a->bench, e);
 }
 
@@ -201,13 +205,18 @@ static int start_processes(struct acquiring *a, struct error *e)
 	struct procedure_options options = {.stop_fd = stop_fd(),
 		.argument = a->options.argument[0] ? a->options.argument : NULL};
 
-	if (start_lab(a, e) != 0)
+	int cpu = -1;
+
+	if (start_lab(a, &cpu, e) != 0)
 		return -1;
 	if (guard_start(&a->guard, a->bench, a->lab ? lab_process_lifetime(a->lab) : -1, e) != 0)
 		return -1;
 	if (procedure_start(&a->procedure, a->procedure_path, a->bench, &options, e) != 0)
 		return -1;
-	return stop_watch(e);
+	if (stop_watch(e) != 0)
+		return -1;
+	a->one_cpu = one_cpu_start(cpu, a->lab ? lab_process_pid(a->lab) : 0);
+	return 0;
 }
 
 /* A name that is no path is looked for below the results folder. */
@@ -353,6 +362,7 @@ static int end_run(struct acquiring *a, bool done, struct error *e)
 		fprintf(stderr, "heatbench: %s\nheatbench: the guard takes over: see guard.log in %s\n", e->text, a->run_path);
 		_exit(EXIT_UNABLE);
 	}
+	one_cpu_end(a->one_cpu);
 	clock_close(a->clock);
 	return result;
 }

@@ -7,8 +7,8 @@
 #include "daq/base/text.h"
 #include "daq/base/units.h"
 #include "daq/device/pump_profile.h"
+#include "daq/program/check_wiring.h"
 #include "daq/script/procedure.h"
-#include "daq/wire/port.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -18,14 +18,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define LOAD_LIMIT 0.70
-#define SLOWEST 60 /* s: who would be read more seldom than that is not the one to slow down alone */
 #define SET_TIME (60 * NANOS_PER_MS)
-#define LOOK_UP_MS 3000
 
-static void add_sentence(json_t *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add_sentence(json_t *list, const char *format, ...)
+void check_say(json_t *list, const char *format, ...)
 {
 	char text[600];
 	va_list args;
@@ -39,152 +34,6 @@ static void add_sentence(json_t *list, const char *format, ...)
 static void say_step(void *self, nanos at, const char *text)
 {
 	json_array_append_new(self, json_pack("{s:f, s:s}", "t", (double)at / 1e9, "what", text));
-}
-
-/* What keeps this user, here, from using the bus at all. */
-static bool out_of_reach(const struct bench_bus *bus, char *why, size_t size)
-{
-	switch (bus->kind) {
-	case BUS_LINES:
-		return lines_lacks_permission(&bus->lines, why, size);
-	case BUS_BYTES:
-	case BUS_MBUS:
-		return bus->bytes.kind == BYTES_SERIAL && port_lacks_permission(bus->bytes.port, why, size);
-	case BUS_DOCUMENTS:
-		return documents_host_unknown(&bus->documents, LOOK_UP_MS, why, size);
-	case BUS_WORDS:
-		break;
-	}
-	return words_lacks_permission(&bus->words, why, size);
-}
-
-/* What to write into the bench file so that a bus has time: slow the heaviest device down, or, where that is not enough, all of them. */
-static void refuse_load(const struct bench *bench, const struct plan *plan, int b, double load, json_t *problems)
-{
-	const char *name = bench->bus[b].words.name;
-	double share, others, tick = (double)bench->tick, every = INFINITY;
-	int heaviest = plan_heaviest_device(plan, bench, b, &share);
-
-	others = load * (1 - share);
-	if (others < LOAD_LIMIT) {
-		every = (double)plan_round_time(plan, bench, b, heaviest) / (LOAD_LIMIT - others);
-		every = ceil(every / tick) * tick / 1e9;
-	}
-	if (every > SLOWEST) {
-		every = (double)plan_round_time(plan, bench, b, -1) / LOAD_LIMIT;
-		add_sentence(problems, "bus %s would be busy %.0f %% of the time, more than %.0f %%: give all its channels every = \"%g s\" or "
-			"more, lengthen the tick, or raise the baud rate",
-			name, load * 100, LOAD_LIMIT * 100, ceil(every / tick) * tick / 1e9);
-		return;
-	}
-	add_sentence(problems, "bus %s would be busy %.0f %% of the time, more than %.0f %%: give the channels of '%s' (%.0f %% of it) "
-		"every = \"%g s\" or more, lengthen the tick, or raise the baud rate",
-		name, load * 100, LOAD_LIMIT * 100, bench->device[heaviest].name, share * 100, every);
-}
-
-/* What a bus is asked to carry. */
-static void check_bus(const struct bench *bench, const struct plan *plan, int b, bool simulated, json_t *report)
-{
-	const struct bench_bus *bus = &bench->bus[b];
-	const struct words_config *w = &bus->words;
-	double load = plan_bus_load(plan, bench, b);
-	json_t *problems = json_object_get(report, "problems"), *warnings = json_object_get(report, "warnings");
-	int reads = 0;
-	char why[300], address[320];
-
-	for (int p = 0; p < plan->polls; p++)
-		reads += plan->poll[p].bus == b;
-	if (bus->kind == BUS_LINES)
-		snprintf(address, sizeof(address), "%d lines of the kernel", bus->lines.lines);
-	else if ((bus->kind == BUS_BYTES || bus->kind == BUS_MBUS) && bus->bytes.kind == BYTES_SERIAL)
-		snprintf(address, sizeof(address), "%s, %d %d%c%d", bus->bytes.port, bus->bytes.baud, bus->bytes.data_bits,
-			bus->bytes.parity, bus->bytes.stop_bits);
-	else if (bus->kind == BUS_BYTES || bus->kind == BUS_MBUS)
-		snprintf(address, sizeof(address), "%s:%d", bus->bytes.host, bus->bytes.tcp_port);
-	else if (bus->kind == BUS_DOCUMENTS)
-		documents_address(&bus->documents, address, sizeof(address));
-	else if (w->kind == WORDS_RTU)
-		snprintf(address, sizeof(address), "%s, %d %d%c%d", w->port, w->baud, w->data_bits, w->parity, w->stop_bits);
-	else
-		snprintf(address, sizeof(address), "%s:%d", w->host, w->tcp_port);
-	json_array_append_new(json_object_get(report, "buses"), json_pack("{s:s, s:s, s:i, s:f, s:f}", "name", w->name,
-		"address", address, "reads", reads, "load", load, "limit", LOAD_LIMIT));
-	if (load > LOAD_LIMIT)
-		refuse_load(bench, plan, b, load, problems);
-	if (bus->listen_only)
-		add_sentence(warnings, "bus %s has another master (listen_only): it is listened to, nothing is sent on it, and what its "
-			"master does not ask for has no value", w->name);
-	if (!simulated && out_of_reach(bus, why, sizeof(why)))
-		add_sentence(problems, "bus %s: %s", w->name, why);
-	if (strncmp(w->port, "/dev/pts/", 9) == 0 && (w->parity != 'N' || w->data_bits != 8) && !simulated)
-		add_sentence(warnings, "bus %s: a pseudo-terminal carries 8N1 whatever the bench file says", w->name);
-}
-
-/* Whether there is a map to prove; whether its values stay suspect after a time-out. */
-static bool has_map(const struct bench *bench, int device)
-{
-	enum bench_bus_kind kind = bench->bus[bench->device[device].bus].kind;
-
-	return kind != BUS_LINES && kind != BUS_BYTES;
-}
-
-static bool is_unchecked(const struct bench *bench, int device)
-{
-	const struct bench_bus *bus = &bench->bus[bench->device[device].bus];
-
-	return bench->device[device].map->check < 0 && bus->kind == BUS_WORDS && !bus->listen_only;
-}
-
-/* One sentence for all devices that it is true of and that share a map: whether this is the first of them, and their names. */
-static bool first_of(const struct bench *bench, int device, bool (*of)(const struct bench *bench, int device))
-{
-	for (int d = 0; d < device; d++)
-		if (bench->device[d].map == bench->device[device].map && of(bench, d))
-			return false;
-	return true;
-}
-
-static const char *devices_of(const struct bench *bench, int device, bool (*of)(const struct bench *bench, int device), char *names,
-	size_t size)
-{
-	int count = 0;
-	size_t at = 0;
-
-	for (int d = device; d < bench->devices; d++)
-		count += bench->device[d].map == bench->device[device].map && of(bench, d);
-	at = (size_t)snprintf(names, size, count > 1 ? "devices" : "device");
-	for (int d = device, n = 0; d < bench->devices && at < size; d++)
-		if (bench->device[d].map == bench->device[device].map && of(bench, d))
-			at += (size_t)snprintf(names + at, size - at, "%s '%s'", n++ ? "," : "", bench->device[d].name);
-	return names;
-}
-
-static void check_devices(const struct bench *bench, const struct plan *plan, json_t *report)
-{
-	for (int d = 0; d < bench->devices; d++) {
-		const struct bench_device *device = &bench->device[d];
-		json_t *blocks = json_array();
-		char names[400];
-
-		for (int p = 0; p < plan->polls; p++)
-			if (plan->poll[p].device == d)
-				json_array_append_new(blocks, json_pack("{s:i, s:i, s:i, s:i}", "function",
-					plan->poll[p].read.function, "address", plan->poll[p].read.address, "count",
-					plan->poll[p].read.count, "every", plan->group[plan->poll[p].group].every));
-		json_array_append_new(json_object_get(report, "devices"),
-			json_pack("{s:s, s:b, s:s, s:i, s:s, s:s, s:b, s:o}", "name", device->name, "on_lines",
-				bench->bus[device->bus].kind != BUS_WORDS, "bus",
-				bench->bus[device->bus].words.name, "unit", device->unit, "map", device->map->name, "manual",
-				device->map->manual, "verified", register_map_verified(device->map), "blocks", blocks));
-		if (!register_map_verified(device->map) && has_map(bench, d) && first_of(bench, d, has_map))
-			add_sentence(json_object_get(report, "warnings"),
-				"map %s of %s is unverified: no frame or example from outside shows that it is right", device->map->name,
-				devices_of(bench, d, has_map, names, sizeof(names)));
-		if (is_unchecked(bench, d) && first_of(bench, d, is_unchecked))
-			add_sentence(json_object_get(report, "warnings"),
-				"map %s of %s has no check register: after a time-out its values stay suspect for a while",
-				device->map->name, devices_of(bench, d, is_unchecked, names, sizeof(names)));
-	}
 }
 
 /* Place of a device's channel in the safe steps, -1: none; `value` gets what it is set to. */
@@ -226,16 +75,16 @@ static void check_pump_safe(const struct bench *bench, json_t *report)
 		if (!drives(bench, d))
 			continue;
 		if (pump_profile_find(dut->profile, &profile, &unknown) != 0) {
-			add_sentence(problems, "%s: '%s' is driven by a signal, and what stops it depends on its profile: %s", dut->source,
+			check_say(problems, "%s: '%s' is driven by a signal, and what stops it depends on its profile: %s", dut->source,
 				dut->name, unknown.text);
 			continue;
 		}
 		if (at_duty < 0 || pump_profile_demand(profile, duty / 1000, true).runs)
-			add_sentence(problems, "%s: the safe state must stop pump '%s' by its signal (%s: %g permille%s)",
+			check_say(problems, "%s: the safe state must stop pump '%s' by its signal (%s: %g permille%s)",
 				dut->source, dut->name, profile->name, profile->safe_duty * 10,
 				profile->on_break == PUMP_BREAK_FULL_SPEED ? "; without a signal it runs at full speed" : "");
 		else if (at_relay >= 0 && at_relay < at_duty)
-			add_sentence(problems, "%s: the safe state opens the relay of '%s' before its signal has stopped it",
+			check_say(problems, "%s: the safe state opens the relay of '%s' before its signal has stopped it",
 				dut->source, dut->name);
 	}
 }
@@ -270,8 +119,8 @@ static void check_safe(const struct bench *bench, json_t *report)
 	json_object_set_new(report, "interlocks", interlocks_json(bench));
 	json_object_set_new(report, "safe", json_pack("{s:o, s:s}", "steps", steps, "uncovered", uncovered));
 	if (uncovered[0])
-		add_sentence(json_object_get(report, "warnings"), "the safe state does not cover: %s", uncovered);
-	add_sentence(json_object_get(report, "warnings"),
+		check_say(json_object_get(report, "warnings"), "the safe state does not cover: %s", uncovered);
+	check_say(json_object_get(report, "warnings"),
 		"no guard covers a loss of this computer's power or of the bus cable: the devices then keep their last set points");
 }
 
@@ -289,9 +138,9 @@ static void check_disk(const struct check_request *request, const struct plan *p
 	json_object_set_new(report, "disk", json_pack("{s:s, s:I, s:o}", "results", folder, "need", (json_int_t)need,
 		"have", isnan(have) ? json_null() : json_integer((json_int_t)have)));
 	if (access(folder, F_OK) == 0 && access(folder, W_OK) != 0)
-		add_sentence(json_object_get(report, "problems"), "the results folder %s is not writable", folder);
+		check_say(json_object_get(report, "problems"), "the results folder %s is not writable", folder);
 	if (have < need)
-		add_sentence(json_object_get(report, "problems"), "the run needs about %.0f MB in %s, and %.0f MB are free",
+		check_say(json_object_get(report, "problems"), "the run needs about %.0f MB in %s, and %.0f MB are free",
 			need / 1e6, folder, have / 1e6);
 	out->bytes = (int64_t)need;
 }
@@ -318,7 +167,7 @@ static void judge_measurement(void *self, const struct target_step *step, const 
 	char why[400];
 
 	if (f->request->unfit(f->request->bench, step, name, duration, why, sizeof(why)))
-		add_sentence(f->problems, "step '%s': %s", step->name, why);
+		check_say(f->problems, "step '%s': %s", step->name, why);
 }
 
 static int run_dry(const struct check_request *request, struct dry *dry, json_t *steps, json_t *problems, char *unreached,
@@ -367,16 +216,14 @@ static int check_all(const struct check_request *request, json_t *report, struct
 	}
 	if (plan_make(plan, bench, e) != 0)
 		goto out;
-	for (int b = 0; b < bench->buses; b++)
-		check_bus(bench, plan, b, request->simulated, report);
-	check_devices(bench, plan, report);
+	check_wiring(bench, plan, request->simulated, report);
 	if (run_dry(request, dry, steps, json_object_get(report, "problems"), unreached, sizeof(unreached), e) != 0)
 		goto out;
 	json_object_set_new(report, "procedure", json_pack("{s:s, s:f, s:i, s:i, s:s, s:O}", "file",
 		request->procedure, "seconds", (double)dry->elapsed / 1e9, "steps", dry->steps, "asks", dry->asks,
 		"unreached", unreached, "calls", steps));
 	if (dry->asks && !request->answers && !isatty(STDIN_FILENO))
-		add_sentence(json_object_get(report, "warnings"), "the procedure asks %d times: it needs a terminal or "
+		check_say(json_object_get(report, "warnings"), "the procedure asks %d times: it needs a terminal or "
 			"--answers FILE", dry->asks);
 	check_pump_safe(bench, report);
 	check_safe(bench, report);

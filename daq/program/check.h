@@ -37,6 +37,9 @@ struct check_plan {
 	int steps;
 };
 
+/* Adds a sentence to "problems" or "warnings". */
+void check_say(json_t *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* For starting a run, which is refused for the same reasons. Returns -1 with the first problem. */
 int check_start(const struct check_request *request, struct check_plan *out, struct error *e);
 

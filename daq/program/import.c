@@ -21,6 +21,20 @@ static bool rename_dut(struct recording_file *r, const char *from, const char *t
 	       text_copy(r->name[r->names++].to, sizeof(r->name[0].to), to);
 }
 
+static int take_valve(struct recording_file *r, const char *value, const char *text, struct error *e)
+{
+	static const char *const positions[] = {"open", "throttled", NULL};
+	const char *near = nearest_name(value, positions);
+
+	for (int i = 0; positions[i]; i++)
+		if (strcmp(value, positions[i]) == 0) {
+			text_copy(r->valve, sizeof(r->valve), value);
+			return 0;
+		}
+	return error_set(e, ERROR_USAGE, "--recording %s: valve=%s is no position%s%s%s; expected valve=open or valve=throttled", text, value,
+		near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+}
+
 /* "FILE[,valve=open][,dut=NAME][,hp1=NAME]" */
 static int parse_recording(struct recording_file *r, const char *text, struct error *e)
 {
@@ -37,8 +51,11 @@ static int parse_recording(struct recording_file *r, const char *text, struct er
 
 		if (value)
 			*value++ = '\0';
-		if (value && strcmp(part, "valve") == 0 && text_copy(r->valve, sizeof(r->valve), value))
+		if (value && strcmp(part, "valve") == 0) {
+			if (take_valve(r, value, text, e) != 0)
+				return -1;
 			continue;
+		}
 		if (value && strcmp(part, "dut") == 0 && text_copy(r->dut, sizeof(r->dut), value))
 			continue;
 		if (value && rename_dut(r, part, value))

@@ -2,6 +2,7 @@
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/program/one_cpu.h"
 #include "daq/program/program_path.h"
 
 #include <errno.h>
@@ -65,6 +66,7 @@ static void become_lab(const struct lab_request *request, const char *path, int 
 {
 	char *argv[ARGUMENTS], room[3][64];
 
+	one_cpu_keep(request->cpu);
 	setsid(); /* Ctrl-C is for the acquisition; the lab ends when nobody needs it any more */
 	dup2(output_fd, STDOUT_FILENO);
 	fcntl(lifetime_fd, F_SETFD, 0);
@@ -163,6 +165,19 @@ static void point_document(struct documents_config *d, const json_t *endpoint)
 	}
 }
 
+/* A bus behind a gateway stays behind one where the lab has one; everything else is a terminal there. */
+static void point_bytes(struct bytes_config *c, const json_t *endpoint, const char *port, const char *host)
+{
+	if (c->kind == BYTES_TCP && host) {
+		text_copy(c->host, sizeof(c->host), host);
+		c->tcp_port = (int)json_integer_value(json_object_get(endpoint, "tcp_port"));
+		return;
+	}
+	c->kind = BYTES_SERIAL;
+	if (port)
+		text_copy(c->port, sizeof(c->port), port);
+}
+
 int lab_process_connect(const struct lab_process *lab, struct bench *bench, struct error *e)
 {
 	json_t *endpoints = json_object_get(lab->ready, "endpoints");
@@ -192,17 +207,15 @@ int lab_process_connect(const struct lab_process *lab, struct bench *bench, stru
 			continue;
 		}
 		if (bench->bus[b].kind == BUS_BYTES || bench->bus[b].kind == BUS_MBUS) {
-			bench->bus[b].bytes.kind = BYTES_SERIAL;
-			if (port)
-				text_copy(bench->bus[b].bytes.port, sizeof(bench->bus[b].bytes.port), port);
+			point_bytes(&bench->bus[b].bytes, endpoint, port, host);
 			continue;
 		}
 		if (bench->bus[b].kind == BUS_DOCUMENTS) {
 			point_document(&bench->bus[b].documents, endpoint);
 			continue;
 		}
-		if (w->kind == WORDS_RTU && port)
-			text_copy(w->port, sizeof(w->port), port);
+		if (w->kind == WORDS_RTU && port) /* where time stands still it has a socket as well */
+			text_copy(w->port, sizeof(w->port), socket ? socket : port);
 		if (w->kind == WORDS_TCP && host) {
 			text_copy(w->host, sizeof(w->host), host);
 			w->tcp_port = (int)json_integer_value(json_object_get(endpoint, "tcp_port"));
@@ -219,6 +232,11 @@ const char *lab_process_control(const struct lab_process *lab)
 int lab_process_lifetime(const struct lab_process *lab)
 {
 	return lab->lifetime;
+}
+
+pid_t lab_process_pid(const struct lab_process *lab)
+{
+	return lab->pid;
 }
 
 void lab_process_end(struct lab_process *lab)

@@ -7,6 +7,8 @@
 #include "daq/acquire/bench.h"
 #include "daq/base/settings.h"
 
+#include <sys/types.h>
+
 struct lab_process;
 
 struct lab_request {
@@ -16,6 +18,7 @@ struct lab_request {
 	const struct setting_list *faults; /* may be NULL */
 	const struct setting_list *parameters; /* NAME=VALUE; may be NULL */
 	const char *truth; /* folder for the truth; NULL: none */
+	int cpu;	   /* that it keeps to, with what it starts; -1: any */
 };
 
 /* Starts the lab beside this program and waits until it is ready. Errors: ERROR_DEVICE with what it said. */
@@ -30,6 +33,8 @@ const char *lab_process_control(const struct lab_process *lab);
 
 /* Write end of the pipe the lab lives by: whoever keeps it open keeps the lab running. */
 int lab_process_lifetime(const struct lab_process *lab);
+
+pid_t lab_process_pid(const struct lab_process *lab);
 
 /* Ends it and waits, so that its truth is complete. NULL is fine. */
 void lab_process_end(struct lab_process *lab);

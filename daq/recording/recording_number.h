@@ -71,7 +71,7 @@ static inline double number_long(const char *p, unsigned n)
 	if (!number_is_digits(x.digits) || !number_is_digits(y.digits) || (x.point && y.point) || n - (x.point | y.point) > 15)
 		return NAN;
 	m = number_eight(x.digits) * tens[n - 8 - y.point] + number_eight(y.digits);
-	return x.point | y.point ? (double)m / (double)tens[behind] : (double)m;
+	return (x.point | y.point) ? (double)m / (double)tens[behind] : (double)m;
 }
 
 /* The number in [from, to); eight bytes at `to` and before it can be read as well. NaN for what is none, or is not that simple. */

@@ -51,7 +51,7 @@ static inline double plain_switch(const char *from, const char *to)
 	int on = (to - from == 4) & ((w & 0xffffffff) == 0x65757274); /* "true", its first letter lowest */
 	int off = (to - from == 5) & ((w & 0xffffffffff) == 0x65736c6166);
 
-	return on | off ? (double)on : NAN;
+	return (on | off) ? (double)on : NAN;
 }
 
 /* The first row in which a column does not end as it should, or how many rows there are. */

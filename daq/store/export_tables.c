@@ -5,6 +5,7 @@
 #include "daq/store/database.h"
 #include "daq/store/reader_private.h"
 #include "daq/store/rows_csv.h"
+#include "daq/store/scan_times.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* What a reader would have to look up: codes and numbers of other tables in words. */
 static const struct {
@@ -47,7 +47,7 @@ static int export_open(struct export_run *x, const char *table, FILE **out, int6
 
 	snprintf(path, sizeof(path), "%s/%s.csv", x->folder, table);
 	*rows = 0;
-	if (reader_parts_number(x->reader, table, "count(*)", READER_ADD, rows, e) != 0)
+	if (reader_parts_number(x->reader, table, "count(*)", READER_ADD, INT64_MIN, INT64_MAX, rows, e) != 0)
 		return -1;
 	*out = fopen(path, "wxe");
 	return *out ? 0 : error_set_errno(e, ERROR_IO, "cannot make %s", path);
@@ -146,45 +146,6 @@ int export_table(struct export_run *x, const struct content_table *table, struct
 	return export_way(x, &way, e);
 }
 
-/* Nanoseconds since the start at which a scan was taken: by tick and segment, or as a recording tells it in its
- * column `time`. False: not known. */
-static bool scan_since(const struct export_run *x, struct sqlite3_stmt *s, nanos *out)
-{
-	const struct run_segment *g = x->segment;
-	int64_t tick = sqlite3_column_int64(s, 0);
-	double at;
-	int k = 0;
-
-	if (x->segments == 0)
-		return false;
-	if (x->time_column) {
-		at = sqlite3_column_double(s, x->time_column) - (double)g[0].utc / 1e9;
-		*out = fabs(at) < 9e9 ? (nanos)llround(at * 1e9) : 0;
-		return sqlite3_column_type(s, x->time_column) != SQLITE_NULL && fabs(at) < 9e9;
-	}
-	while (k + 1 < x->segments && g[k + 1].first_tick <= tick)
-		k++;
-	*out = g[k].utc - g[0].utc + (tick - g[k].first_tick) * x->summary.about.period;
-	return true;
-}
-
-static void put_times(const struct export_run *x, nanos since, FILE *to)
-{
-	nanos utc = x->segment[0].utc + since, rest = utc % NANOS_PER_S;
-	time_t seconds = (time_t)(utc / NANOS_PER_S);
-	char stamp[32];
-	struct tm tm;
-
-	if (rest < 0) {
-		rest += NANOS_PER_S;
-		seconds--;
-	}
-	gmtime_r(&seconds, &tm);
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
-	fprintf(to, ",%s.%09dZ,%s%lld.%09d", stamp, (int)rest, since < 0 ? "-" : "",
-		llabs(since) / 1000000000, (int)(llabs(since) % 1000000000));
-}
-
 /* Column of a group that holds recorded instants, 0 where there is none. */
 static int time_column_of(const struct export_run *x, const char *group)
 {
@@ -202,13 +163,16 @@ static int time_column_of(const struct export_run *x, const char *group)
 
 static void put_scan(struct export_run *x, struct sqlite3_stmt *s, FILE *to)
 {
-	nanos since;
+	const struct scan_times times = {x->segment, x->segments, x->summary.about.period};
+	int64_t tick = sqlite3_column_int64(s, 0);
+	int recorded = x->time_column;
+	double instant = recorded && sqlite3_column_type(s, recorded) != SQLITE_NULL ? sqlite3_column_double(s, recorded) : NAN;
+	char utc[48], elapsed[32];
+	nanos since = 0;
+	bool known = scan_times_since(&times, tick, recorded > 0, instant, &since);
 
-	fprintf(to, "%" PRId64, (int64_t)sqlite3_column_int64(s, 0));
-	if (scan_since(x, s, &since))
-		put_times(x, since, to);
-	else
-		fputs(",,", to);
+	scan_times_text(&times, known, since, utc, elapsed);
+	fprintf(to, "%" PRId64 ",%s,%s", tick, utc, elapsed);
 	for (int i = 1; i < sqlite3_column_count(s); i++) {
 		putc(',', to);
 		rows_csv_put(to, s, i);

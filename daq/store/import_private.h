@@ -4,11 +4,9 @@
 #ifndef HEATBENCH_STORE_IMPORT_PRIVATE_H
 #define HEATBENCH_STORE_IMPORT_PRIVATE_H
 
-#include <jansson.h>
+#include "daq/store/run.h"
 
-struct error;
-struct run;
-struct run_progress;
+#include <jansson.h>
 
 struct import_run {
 	const char *from;
@@ -17,6 +15,9 @@ struct import_run {
 	json_t *files, *tables;
 	const char *digest;
 	struct run *run;
+	struct run_segment *segment; /* while the tables are filled: when its ticks were */
+	int segments;
+	nanos period;
 };
 
 /* Fills every table of a new run; the row that says what the run is comes last, so that an import that was

@@ -6,8 +6,10 @@
 #include "daq/store/export_private.h"
 #include "daq/store/rows_csv.h"
 #include "daq/store/run_private.h"
+#include "daq/store/scan_times.h"
 #include "daq/store/schema.h"
 
+#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,19 +160,57 @@ static int import_csv_row(struct import_run *m, const struct content_table *tabl
 	return import_step(m, s, table->name, e);
 }
 
+/* The times beside a scan's tick are not stored: they must be those that an export of what is stored would show. */
+static int import_check_times(const struct import_run *m, const struct content_table *table, const struct rows_csv *csv, int recorded,
+	struct error *e)
+{
+	const struct scan_times times = {m->segment, m->segments, m->period};
+	const char *said = recorded >= 0 ? rows_csv_text(csv, recorded) : "", *tick = rows_csv_text(csv, 0);
+	char text[SCAN_TIMES][48];
+	nanos since = 0;
+	bool known = scan_times_since(&times, strtoll(tick, NULL, 10), recorded >= 0, said[0] ? strtod(said, NULL) : NAN, &since);
+
+	scan_times_text(&times, known, since, text[0], text[1]);
+	for (int i = 0; i < SCAN_TIMES; i++)
+		if (strcmp(rows_csv_text(csv, i + 1), text[i]) != 0)
+			return error_set(e, ERROR_DATA, "%s/%s.csv: tick %.20s has %s %.48s, and was at %s by definitions.json: the file was changed",
+				m->from, table->name, tick, i ? "elapsed" : "utc", rows_csv_text(csv, i + 1), text[i][0] ? text[i] : "no known time");
+	return 0;
+}
+
+/* The cell with recorded instants; -1: the group has none. */
+static int import_time_cell(const struct import_run *m, const struct content_table *table, const int *column, int cells)
+{
+	json_t *row;
+	size_t at;
+
+	json_array_foreach(json_object_get(m->tables, "channel"), at, row)
+	{
+		const char *name = json_string_value(json_object_get(row, "name")), *role = json_string_value(json_object_get(row, "role"));
+
+		for (int i = 0; role && name && strcmp(role, "time") == 0 && i < cells; i++)
+			if (column[i] >= 0 && strcmp(table->column[column[i]].name, name) == 0)
+				return i;
+	}
+	return -1;
+}
+
 static int import_rows(struct import_run *m, const struct content_table *table, struct rows_csv *csv,
 	struct sqlite3_stmt *s, struct error *e)
 {
-	int cells = rows_csv_cells(csv), more;
+	int cells = rows_csv_cells(csv), more, recorded;
 	int *column = calloc((size_t)cells + 1, sizeof(*column));
+	bool scan = is_group(m->run, table->name);
 	int result = -1;
 
 	if (!column)
 		return error_set(e, ERROR_SYSTEM, "no memory for the columns of %s", table->name);
-	if (import_columns(csv, table, is_group(m->run, table->name), column, e) != 0)
+	if (import_columns(csv, table, scan, column, e) != 0)
 		goto out;
+	recorded = import_time_cell(m, table, column, cells);
 	for (int64_t row = 1; (more = rows_csv_next(csv, e)) > 0; row++) {
-		if (run_begin(m->run, e) != 0 || import_csv_row(m, table, csv, column, cells, s, e) != 0)
+		if (run_begin(m->run, e) != 0 || import_csv_row(m, table, csv, column, cells, s, e) != 0 ||
+			(scan && import_check_times(m, table, csv, recorded, e) != 0))
 			goto out;
 		if (row % IMPORT_COMMIT_ROWS == 0 && run_commit(m->run, e) != 0)
 			goto out;
@@ -212,6 +252,24 @@ static int import_all_definitions(struct import_run *m, const struct content *co
 	return 0;
 }
 
+/* When the ticks were, by definitions.json. */
+static int import_segments(struct import_run *m, struct error *e)
+{
+	json_t *rows = json_object_get(m->tables, "segment"), *row;
+	size_t i;
+
+	m->period = json_integer_value(json_object_get(json_array_get(json_object_get(m->tables, "run"), 0), "period"));
+	m->segment = calloc(json_array_size(rows) + 1, sizeof(*m->segment));
+	if (!m->segment)
+		return error_set(e, ERROR_SYSTEM, "no memory for the segments of %s", m->from);
+	json_array_foreach(rows, i, row)
+	{
+		m->segment[m->segments++] = (struct run_segment){.utc = json_integer_value(json_object_get(row, "utc")),
+			.first_tick = json_integer_value(json_object_get(row, "first_tick"))};
+	}
+	return 0;
+}
+
 int import_tables(struct import_run *m, struct error *e)
 {
 	struct content content = {0, NULL};
@@ -219,7 +277,7 @@ int import_tables(struct import_run *m, struct error *e)
 
 	if (content_read(m->run->db, &content, e) != 0)
 		return -1;
-	if (import_check_channels(m, e) != 0 || import_all_definitions(m, &content, e) != 0 ||
+	if (import_segments(m, e) != 0 || import_check_channels(m, e) != 0 || import_all_definitions(m, &content, e) != 0 ||
 		import_groups(m, e) != 0 || run_commit(m->run, e) != 0)
 		goto out;
 	content_free(&content);
@@ -231,6 +289,8 @@ int import_tables(struct import_run *m, struct error *e)
 	if (import_definitions(m, &content, "rate_group", e) == 0 && import_definitions(m, &content, "run", e) == 0)
 		result = run_commit(m->run, e);
 out:
+	free(m->segment);
+	m->segment = NULL;
 	content_free(&content);
 	return result;
 }

@@ -1,11 +1,12 @@
 #include "daq/store/reader.h"
 
 #include "daq/base/error.h"
+#include "daq/base/parallel.h"
 #include "daq/base/text.h"
 #include "daq/store/database.h"
+#include "daq/store/reader_gather.h"
 #include "daq/store/reader_private.h"
 
-#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,74 +74,16 @@ static void table_source_free(struct table_source *from)
 	free(from->segment);
 }
 
-static int table_columns(struct run_table *t, const struct table_source *from, struct text *sql, struct error *e)
+static int table_columns(struct run_table *t, const struct table_source *from, struct error *e)
 {
 	t->channel = calloc((size_t)from->channels + 1, sizeof(*t->channel));
 	if (!t->channel)
 		return error_set(e, ERROR_SYSTEM, "no memory for the channels of %s", t->group);
-	text_add(sql, "SELECT tick");
-	for (int i = 0; i < from->channels; i++) {
-		if (strcmp(from->channel[i].group, t->group) != 0 ||
-			(from->wanted && !from->wanted[i] && strcmp(from->channel[i].role, "time") != 0))
-			continue;
-		t->channel[t->columns++] = i;
-		text_add(sql, ", \"%s\"", from->channel[i].name);
-	}
-	text_add(sql, " FROM \"%s\" WHERE tick BETWEEN %lld AND %lld ORDER BY tick", t->group, (long long)from->first_tick,
-		(long long)from->last_tick);
-	return sql->failed ? error_set(e, ERROR_SYSTEM, "no memory to read %s", t->group) : 0;
-}
-
-static int table_values(struct sqlite3 *db, struct run_table *t, const char *sql, int64_t rows, struct error *e)
-{
-	struct sqlite3_stmt *s = NULL;
-	int code = SQLITE_DONE, result = -1;
-
-	if (database_prepare(db, sql, &s, e) != 0)
-		return -1;
-	while (t->rows < rows && (code = sqlite3_step(s)) == SQLITE_ROW) {
-		t->tick[t->rows] = sqlite3_column_int64(s, 0);
-		for (int c = 0; c < t->columns; c++)
-			t->value[c][t->rows] = sqlite3_column_type(s, c + 1) == SQLITE_NULL
-						       ? NAN
-						       : sqlite3_column_double(s, c + 1);
-		t->rows++;
-	}
-	if (code == SQLITE_ROW || code == SQLITE_DONE)
-		result = 0;
-	else
-		database_fail(db, "read the scans", e);
-	sqlite3_finalize(s);
-	return result;
-}
-
-/* Flags come in the order of ticks, as the rows from `row` on do: one walk through both. */
-static int table_flags(struct sqlite3 *db, struct run_table *t, int64_t row, const int *column_of,
-	const struct table_source *from, struct error *e)
-{
-	static const char sql[] = "SELECT tick, channel, quality FROM flag WHERE tick BETWEEN ? AND ? ORDER BY tick";
-	struct sqlite3_stmt *s = NULL;
-	int channels = from->channels, code, result = 0;
-
-	if (database_prepare(db, sql, &s, e) != 0)
-		return -1;
-	sqlite3_bind_int64(s, 1, from->first_tick);
-	sqlite3_bind_int64(s, 2, from->last_tick);
-	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
-		int64_t tick = sqlite3_column_int64(s, 0);
-		int channel = sqlite3_column_int(s, 1);
-
-		while (row < t->rows && t->tick[row] < tick)
-			row++;
-		if (row == t->rows)
-			break;
-		if (t->tick[row] == tick && channel >= 0 && channel < channels && column_of[channel] >= 0)
-			t->quality[column_of[channel]][row] = (uint8_t)sqlite3_column_int(s, 2);
-	}
-	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		result = database_fail(db, "read the flags", e);
-	sqlite3_finalize(s);
-	return result;
+	for (int i = 0; i < from->channels; i++)
+		if (strcmp(from->channel[i].group, t->group) == 0 &&
+			(!from->wanted || from->wanted[i] || strcmp(from->channel[i].role, "time") == 0))
+			t->channel[t->columns++] = i;
+	return 0;
 }
 
 static void table_times(struct run_table *t, const struct table_source *from)
@@ -167,78 +110,134 @@ static void table_times(struct run_table *t, const struct table_source *from)
 	}
 }
 
-/* How many rows there are room for: what comes meanwhile is left for the next time. */
-static int table_count(struct run_reader *reader, const char *group, const struct table_source *from, int64_t *rows,
-	struct error *e)
+/* One database of the run: its own, or that of a day. */
+struct table_part {
+	char path[4300]; /* "": the reader's own connection */
+	int64_t first, rows;
+};
+
+struct table_reading {
+	struct run_reader *reader;
+	struct run_table *table;
+	const struct table_source *from;
+	const int *column_of; /* [channels]: -1: not wanted */
+	struct table_part *part;
+	int parts;
+	char count[160];
+};
+
+/* Days within a read transaction of their own: a day is only ever appended to, so that what was counted is there. */
+static int part_open(const struct table_reading *r, const struct table_part *part, struct sqlite3 **db, struct error *e)
 {
-	struct reader_parts parts;
+	*db = r->reader->db;
+	if (!part->path[0])
+		return 0;
+	if (database_open_reader(db, part->path, e) != 0)
+		return -1;
+	if (reader_gather_prepare(*db, e) == 0 && database_exec(*db, "BEGIN", e) == 0)
+		return 0;
+	sqlite3_close(*db);
+	return -1;
+}
+
+static void part_close(const struct table_part *part, struct sqlite3 *db)
+{
+	if (!part->path[0])
+		return;
+	sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	sqlite3_close(db);
+}
+
+static int part_count(void *self, int i, struct error *e)
+{
+	struct table_reading *r = self;
+	struct table_part *part = &r->part[i];
 	struct sqlite3 *db;
-	char sql[160];
-	int more = reader_parts_begin(reader, group, from->first_tick, from->last_tick, &parts, e);
+	int result;
 
-	snprintf(sql, sizeof(sql), "SELECT count(*) FROM \"%s\" WHERE tick BETWEEN %lld AND %lld", group,
-		(long long)from->first_tick, (long long)from->last_tick);
-	if (more == 0)
-		while ((more = reader_parts_next(&parts, &db, e)) > 0) {
-			int64_t n = 0;
-
-			if (database_number(db, sql, &n, e) != 0) {
-				more = -1;
-				break;
-			}
-			*rows += n;
-		}
-	reader_parts_end(&parts);
-	return more;
+	if (part_open(r, part, &db, e) != 0)
+		return -1;
+	result = database_number(db, r->count, &part->rows, e);
+	part_close(part, db);
+	return result;
 }
 
 /* Scans and flags of a database inside one read transaction, so that they are of the same instant of a run being written. */
-static int table_parts(struct run_reader *reader, struct run_table *t, const char *sql, int64_t rows, const int *column_of,
-	const struct table_source *from, struct error *e)
+static int part_read(void *self, int i, struct error *e)
 {
-	struct reader_parts parts;
+	struct table_reading *r = self;
+	const struct table_part *part = &r->part[i];
+	const struct reader_gather rows = {.table = r->table, .channel = r->from->channel, .channels = r->from->channels, .column_of = r->column_of,
+		.first_tick = r->from->first_tick, .last_tick = r->from->last_tick, .first = part->first, .rows = part->rows};
 	struct sqlite3 *db;
-	int more = reader_parts_begin(reader, t->group, from->first_tick, from->last_tick, &parts, e);
+	int result;
 
-	if (more == 0)
-		while ((more = reader_parts_next(&parts, &db, e)) > 0) {
-			int64_t before = t->rows;
-
-			if (table_values(db, t, sql, rows, e) != 0 || table_flags(db, t, before, column_of, from, e) != 0) {
-				more = -1;
-				break;
-			}
-		}
-	reader_parts_end(&parts);
-	return more;
+	if (part_open(r, part, &db, e) != 0)
+		return -1;
+	result = reader_gather(db, &rows, e);
+	part_close(part, db);
+	return result;
 }
 
-static int table_read(struct run_reader *reader, struct run_table *t, const struct table_source *from,
-	struct error *e)
+static int find_parts(struct table_reading *r, struct error *e)
 {
-	struct text sql = TEXT_INIT;
-	int *column_of = calloc((size_t)from->channels + 1, sizeof(*column_of));
+	struct reader_parts parts;
+	int result = reader_parts_begin(r->reader, r->table->group, r->from->first_tick, r->from->last_tick, &parts, e);
+
+	r->part = result == 0 ? calloc((size_t)parts.count + 1, sizeof(*r->part)) : NULL;
+	if (result == 0 && !r->part)
+		result = error_set(e, ERROR_SYSTEM, "no memory for the days of %s", r->reader->folder);
+	for (int i = 0; result == 0 && i < parts.count; i++)
+		if (parts.in_days)
+			snprintf(r->part[i].path, sizeof(r->part[i].path), "%s/days/%s.db", r->reader->folder, parts.date[i]);
+	r->parts = parts.count;
+	reader_parts_end(&parts);
+	return result;
+}
+
+/* Days are read by as many threads as there are processors, each into its own rows. What comes after the count is left for the next
+ * time. */
+static int table_rows(struct table_reading *r, struct error *e)
+{
 	int64_t rows = 0;
+
+	snprintf(r->count, sizeof(r->count), "SELECT count(*) FROM \"%s\" WHERE tick BETWEEN %lld AND %lld", r->table->group,
+		(long long)r->from->first_tick, (long long)r->from->last_tick);
+	if (find_parts(r, e) != 0 || parallel_each(r->parts, part_count, r, e) != 0)
+		return -1;
+	for (int i = 0; i < r->parts; i++) {
+		r->part[i].first = rows;
+		rows += r->part[i].rows;
+	}
+	if (table_allocate(r->table, rows, e) != 0)
+		return -1;
+	r->table->rows = rows;
+	return parallel_each(r->parts, part_read, r, e);
+}
+
+static int table_read(struct run_reader *reader, struct run_table *t, const struct table_source *from, struct error *e)
+{
+	int *column_of = calloc((size_t)from->channels + 1, sizeof(*column_of));
+	struct table_reading r = {.reader = reader, .table = t, .from = from, .column_of = column_of};
 	int result = -1;
 
 	if (!column_of) {
 		error_set(e, ERROR_SYSTEM, "no memory for the channels of %s", t->group);
 		goto out;
 	}
-	if (table_columns(t, from, &sql, e) != 0 || table_count(reader, t->group, from, &rows, e) != 0 ||
-		table_allocate(t, rows, e) != 0)
+	if (table_columns(t, from, e) != 0)
 		goto out;
 	for (int i = 0; i < from->channels; i++)
 		column_of[i] = -1;
 	for (int c = 0; c < t->columns; c++)
 		column_of[t->channel[c]] = c;
-	if (table_parts(reader, t, sql.data, rows, column_of, from, e) != 0)
+	if (table_rows(&r, e) != 0)
 		goto out;
 	table_times(t, from);
 	result = 0;
 out:
+	free(r.part);
 	free(column_of);
-	text_free(&sql);
 	return result;
 }
 

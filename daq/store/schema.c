@@ -294,3 +294,16 @@ int schema_check_name(struct sqlite3 *db, const char *what, const char *name, st
 			what, name, name);
 	return 0;
 }
+
+int schema_check_name_alone(const char *what, const char *name, struct error *e)
+{
+	struct sqlite3 *db = NULL;
+	int result;
+
+	if (sqlite3_open(":memory:", &db) != SQLITE_OK)
+		result = error_set(e, ERROR_SYSTEM, "no memory to look at the name %s", name);
+	else
+		result = schema_check_name(db, what, name, e);
+	sqlite3_close(db);
+	return result;
+}

@@ -27,6 +27,9 @@ int schema_check(struct sqlite3 *db, const char *path, struct error *e);
  * letter, and usable in SQL without quotes. `what` begins the sentence of an error (ERROR_CONFIG). */
 int schema_check_name(struct sqlite3 *db, const char *what, const char *name, struct error *e);
 
+/* The same where there is no run yet. */
+int schema_check_name_alone(const char *what, const char *name, struct error *e);
+
 /* Whether a table of that name belongs to every run, so that no rate group may take it. */
 bool schema_reserved(const char *table);
 

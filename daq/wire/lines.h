@@ -96,7 +96,7 @@ int lines_take(struct lines *l, int line, struct edge *out, int room);
 /* What the last refusal was about, in words. */
 const char *lines_detail(struct lines *l);
 
-/* Why the calling user cannot open the board ("user lab is not in group gpio", a chip that is not there), or false. */
+/* Why the calling user cannot open the board ("there is no GPIO chip ...", "user lab is not in group gpio"), or false. */
 bool lines_lacks_permission(const struct lines_config *config, char *why, size_t size);
 
 #endif

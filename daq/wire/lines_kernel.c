@@ -382,10 +382,11 @@ bool lines_kernel_lacks_permission(const struct lines_config *config, char *why,
 
 		path_of(c, path, sizeof(path));
 		if (access(path, F_OK) != 0) {
-			snprintf(why, size, "%s: there is no %s chip %s", c->name, c->kind == LINE_PWM ? "PWM" : "GPIO", c->chip);
+			snprintf(why, size, "%s: there is no %s chip %s here (%s)", c->name, c->kind == LINE_PWM ? "PWM" : "GPIO", c->chip, path);
 			return true;
 		}
-		if (access(path, R_OK | W_OK) == 0 || (c->kind == LINE_PWM && access(path, W_OK) == 0))
+		if (access(path, R_OK | W_OK) == 0 ||
+			(c->kind == LINE_PWM && access(path, W_OK) == 0))
 			continue;
 		snprintf(why, size,
 			"%s: user %s may not write %s: not in group gpio (sudo adduser %s gpio, then log in "

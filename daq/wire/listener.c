@@ -14,23 +14,9 @@ struct listener {
 	int fd;
 };
 
-static const struct {
-	int baud;
-	speed_t speed;
-} speeds[] = {{300, B300}, {600, B600}, {1200, B1200}, {2400, B2400}, {4800, B4800}, {9600, B9600}, {19200, B19200},
-	{38400, B38400}, {57600, B57600}, {115200, B115200}, {230400, B230400}, {460800, B460800}, {921600, B921600}};
-
-static speed_t speed_of(int baud)
-{
-	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
-		if (speeds[i].baud == baud)
-			return speeds[i].speed;
-	return B0;
-}
-
 static int set_port(int fd, const struct words_config *c, struct error *e)
 {
-	speed_t speed = speed_of(c->baud);
+	speed_t speed = port_rate_code(c->baud);
 	struct termios t, taken;
 
 	if (speed == B0)
@@ -54,23 +40,35 @@ static int set_port(int fd, const struct words_config *c, struct error *e)
 	return 0;
 }
 
+static int open_port(const struct words_config *config, char *real, size_t size, struct error *e)
+{
+	int fd;
+
+	if (port_is_socket(config->port))
+		return port_connect(config->port, e);
+	fd = port_lock_to_listen(config->port, real, size, e);
+	if (fd >= 0 && set_port(fd, config, e) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 int listener_open(struct listener **out, const struct words_config *config, struct error *e)
 {
 	struct listener *l = NULL;
 	int rts = TIOCM_RTS, fd;
 	char real[256];
 
-	fd = port_lock_to_listen(config->port, real, sizeof(real), e);
+	fd = open_port(config, real, sizeof(real), e);
 	if (fd < 0)
 		return -1;
-	if (set_port(fd, config, e) != 0)
-		goto fail;
 	l = calloc(1, sizeof(*l));
 	if (!l) {
 		error_set(e, ERROR_SYSTEM, "no memory for bus %s", config->name);
 		goto fail;
 	}
-	if (!port_is_pseudo(fd)) {
+	if (isatty(fd) && !port_is_pseudo(fd)) {
 		ioctl(fd, TIOCMBIC, &rts);
 		port_exclusive(fd);
 		port_latency(real);

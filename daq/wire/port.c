@@ -1,6 +1,7 @@
 #include "daq/wire/port.h"
 
 #include "daq/base/error.h"
+#include "daq/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +13,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -93,6 +96,31 @@ int port_lock_to_listen(const char *path, char *real, size_t size, struct error 
 	return lock(path, O_RDONLY, real, size, e);
 }
 
+bool port_is_socket(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+int port_connect(const char *path, struct error *e)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (!text_copy(a.sun_path, sizeof(a.sun_path), path))
+		return error_set(e, ERROR_DEVICE, "the path of port %s is too long", path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return error_set_errno(e, ERROR_SYSTEM, "no socket for port %s", path);
+	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0) {
+		error_set_errno(e, ERROR_DEVICE, "cannot connect to port %s", path);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 void port_exclusive(int fd)
 {
 	ioctl(fd, TIOCEXCL);
@@ -128,6 +156,17 @@ int port_latency(const char *real)
 		ms = -1;
 	fclose(f);
 	return ms;
+}
+
+static const speed_t rate_codes[] = {B300, B600, B1200, B2400, B4800, B9600, B19200, B38400, B57600, B115200, B230400, B460800, B921600};
+const int port_rates[] = {300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 0};
+
+unsigned port_rate_code(int baud)
+{
+	for (size_t i = 0; port_rates[i]; i++)
+		if (port_rates[i] == baud)
+			return rate_codes[i];
+	return B0;
 }
 
 bool port_lacks_permission(const char *path, char *why, size_t size)

@@ -349,19 +349,28 @@ static const struct words_ops modbus_ops = {
 /* 921600 "succeeds" on a 16550 that stays at 115200: what the driver took is read back. */
 static int check_speed(struct modbus_end *self, struct error *e)
 {
-	static const struct {
-		int baud;
-		speed_t speed;
-	} speeds[] = {{300, B300}, {600, B600}, {1200, B1200}, {2400, B2400}, {4800, B4800}, {9600, B9600},
-		{19200, B19200}, {38400, B38400}, {57600, B57600}, {115200, B115200}, {230400, B230400},
-		{460800, B460800}, {921600, B921600}};
+	unsigned code = port_rate_code(self->config.baud);
 	struct termios t;
 
-	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
-		if (speeds[i].baud == self->config.baud && tcgetattr(self->fd, &t) == 0 &&
-			cfgetospeed(&t) == speeds[i].speed)
-			return 0;
+	if (code != B0 && tcgetattr(self->fd, &t) == 0 && cfgetospeed(&t) == code)
+		return 0;
 	return error_set(e, ERROR_DEVICE, "port %s does not run at %d baud", self->config.port, self->config.baud);
+}
+
+/* libmodbus frames as on a line; a socket has no settings, and its owner sees to it that there is one client. */
+static int open_socket(struct modbus_end *self, struct error *e)
+{
+	const struct words_config *c = &self->config;
+
+	self->fd = port_connect(c->port, e);
+	if (self->fd < 0)
+		return -1;
+	self->context = modbus_new_rtu(c->port, c->baud, 'N', 8, 1);
+	if (!self->context || modbus_set_slave(self->context, 1) != 0 || modbus_set_socket(self->context, self->fd) != 0) {
+		close(self->fd);
+		return error_set(e, ERROR_DEVICE, "cannot open port %s: %s", c->port, modbus_strerror(errno));
+	}
+	return 0;
 }
 
 static int open_rtu(struct modbus_end *self, struct error *e)
@@ -370,6 +379,8 @@ static int open_rtu(struct modbus_end *self, struct error *e)
 	char real[256];
 	bool pseudo;
 
+	if (port_is_socket(c->port))
+		return open_socket(self, e);
 	self->lock = port_lock(c->port, real, sizeof(real), e);
 	if (self->lock < 0)
 		return -1;

@@ -72,22 +72,11 @@ static void print_across(const struct accuracy_spread *s, const struct accuracy_
 		a->lower.value, a->upper.value);
 }
 
-/* As heatbench accuracy does by default. */
-static struct comparison_rules default_rules(void)
-{
-	struct accuracy_settings s = accuracy_settings_default();
-
-	return (struct comparison_rules){.regime = {s.step, s.on, s.off, s.startup, s.middle, s.high},
-		.covered = s.covered / 100,
-		.skew_from = s.skew_from,
-		.skew_to = s.skew_to,
-		.skew_step = s.skew_step};
-}
-
 static int compare(struct work *w, int seed, struct error *e)
 {
 	struct comparison_resampling how = {.replicates = w->replicates, .block = w->block, .seed = (uint64_t)seed, .level = 0.95};
-	struct comparison_rules rules = default_rules();
+	const struct accuracy_settings settings = accuracy_settings_default();
+	struct comparison_rules rules = accuracy_rules(&settings);
 	int pumps = w->rules.pumps;
 
 	for (int p = 0; p < pumps; p++) {

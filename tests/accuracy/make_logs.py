@@ -5,7 +5,7 @@ import os
 import random
 import sys
 
-START = 1706655600  # 2024-01-31 00:00 in Amsterdam
+START = 1706655607  # 2024-01-31 00:00:07 in Amsterdam: rows lie across the edges of hours and days
 STEP = 15
 N = 3 * 5760
 SKEW = {1: 2.3, 2: 4.6}
@@ -67,7 +67,7 @@ def rows(p, electric, heat):
             "acInputVoltage": round(volts), "acInputCurrent": round(late["va"] / volts, 1), "getFanSpeed": late["fan"],
             "circulatingPumpDutyCycle": late["duty"], "getCirculatingPumpRelay": late["relay"],
             "bottomPlateHeaterEnable": late["plate"], "compressorCrankcaseHeaterEnable": late["crank"],
-            "getMainWorkingMode": 2 if late["relay"] else 0, "defrostFlag": late["defrost"], "temperatureOutside": round(outside(t), 1),
+            "getMainWorkingMode": 2 if late["relay"] else 0, "supervisoryControlMode": 2 if late["relay"] else 0, "defrostFlag": late["defrost"], "temperatureOutside": round(outside(t), 1),
             "temperatureWaterIn": round(ret + 0.05, 2), "temperatureWaterOut": round(ret + dt * 1.01 + 0.05, 2),
             "flowRate": round(flow * (1.012 if p.number == 1 else 0.995)), "electricPower": round(1.09 * el),
             "powerOutput": round(1.02 * p_heat),
@@ -93,9 +93,9 @@ def spoil(i, a, b):
     if 3100 <= i < 3104 or 3200 <= i < 3260:
         a["externalElectricityMeterPower"] = None
     if 4000 <= i < 4240:
-        a["getMainWorkingMode"] = 100
+        a["supervisoryControlMode"] = 100
     if 4400 <= i < 4500:
-        b["getMainWorkingMode"] = 98
+        b["supervisoryControlMode"] = 98
     if 5000 <= i < 5300:
         b["getMainWorkingMode"] = 1
     if 8000 <= i < 8100:

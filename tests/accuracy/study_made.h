@@ -275,7 +275,7 @@ static inline void made_parts(struct accuracy *a)
 	a->cop = calloc((size_t)pumps + 1, sizeof(*a->cop));
 	for (int p = 0; p < pumps; p++) {
 		a->heat[a->heats++] = (struct accuracy_heat){.there = p > 0, .why = "it has no heat meter", .pump = p, .model = heat, .seconds = 3e5, .reference_j = 1e9,
-			.estimate_j = 1.03e9, .flow_j = 1.5e7, .temperature_j = 1.2e7, .both_j = 2e5, .convention_j = 2.8e6, .flow_bias = 1.5, .dt_bias = 0.06};
+			.estimate_j = 1.03e9, .flow_j = 1.5e7, .temperature_j = 1.2e7, .both_j = 2e5, .convention_j = 2.8e6, .meter_j = 0, .flow_bias = 1.5, .dt_bias = 0.06};
 		must(accuracy_cop_make(&a->cop[a->cops], accuracy_comparison(a, 0, p), accuracy_comparison(a, heat, p), &resampling, &e));
 		a->cop[a->cops++].pump = p;
 	}

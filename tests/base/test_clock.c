@@ -269,6 +269,75 @@ static void who_waits_for_ever_does_not_stop_the_others_when_the_lab_is_lost(voi
 	unlink(address.sun_path);
 }
 
+/* A lab that says a line, or nothing, for each that it hears, by what it hears: as `script` has it. */
+struct scripted_lab {
+	int listener;
+	const struct {
+		const char *heard, *said;
+	} *script;
+};
+
+static void *scripted_lab(void *argument)
+{
+	const struct scripted_lab *lab = argument;
+	int fd = accept(lab->listener, NULL, NULL);
+	FILE *f = fdopen(fd, "r");
+	char line[128];
+
+	for (int i = 0; fgets(line, sizeof(line), f); i++) {
+		if (!lab->script[i].heard || strcmp(line, lab->script[i].heard) != 0)
+			fail_msg("the lab heard %s", line);
+		dprintf(fd, "%s", lab->script[i].said);
+	}
+	fclose(f);
+	return NULL;
+}
+
+static void an_end_that_is_told_unasked_is_not_asked_for_and_an_old_one_is_nobodys(void **state)
+{
+	struct scripted_lab lab = {.script = (const void *)(const char *const[][2]){{"hello\n", "ok 0 0\n"},
+		/* told at once, with the time that it is then; nobody else waits, so that the limit is for ever */
+		{"expect odu 1 5 9223372036854775807\n", "ended 1 1 2000000000 2000000005\n"},
+		/* not told: whether there is anything to say, then asked for, as before */
+		{"expect odu 2 0 9223372036854775807\n", ""}, {"hello\n", "ok 2000000000 2000000000\n"}, {"finish odu 0 9223372036854775807\n", "end 3000000000 3000000000\n"},
+		/* given up; its end comes later, between a question and an answer */
+		{"expect odu 3 0 9223372036854775807\n", ""},
+		{"expect odu 4 0 9223372036854775807\n", "ended 3 1 3500000000 3500000000\nended 4 1 4000000000 4000000000\n"},
+		/* silence is for the caller to judge */
+		{"expect odu 5 0 9223372036854775807\n", "ended 5 0 4000000000 4000000000\n"},
+		{"finish odu 0 9223372036854775807\n", "end 5000000000 5000000000\n"}, {NULL, NULL}}};
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct error e = ERROR_INIT;
+	struct clock_seat *seat;
+	struct clock *clock;
+	pthread_t thread;
+
+	(void)state;
+	lab.listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/heatbench-clock-%d", (int)getpid());
+	unlink(address.sun_path);
+	assert_int_equal(bind(lab.listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	listen(lab.listener, 1);
+	pthread_create(&thread, NULL, scripted_lab, &lab);
+	must(lockstep_open(&clock, address.sun_path, &e));
+	seat = clock_join(clock, "test");
+	clock_expect(seat, "odu", 5);
+	assert_int_equal(clock_charge(seat, "odu", 5), 2 * S);
+	assert_int_equal(clock_now(clock), 2 * S + 5);
+	clock_expect(seat, "odu", 0);
+	assert_int_equal(clock_charge(seat, "odu", 0), 3 * S);
+	clock_expect(seat, "odu", 0);
+	clock_expect(seat, "odu", 0);
+	assert_int_equal(clock_charge(seat, "odu", 0), 4 * S);
+	clock_expect(seat, "odu", 0);
+	assert_int_equal(clock_charge(seat, "odu", 0), 5 * S);
+	clock_leave(seat);
+	clock_close(clock);
+	pthread_join(thread, NULL);
+	close(lab.listener);
+	unlink(address.sun_path);
+}
+
 /* A lab on a busy machine: what it says of a transaction comes long after the reply, and `finish` would move its time again. */
 static void *slow_lab(void *argument)
 {
@@ -327,6 +396,7 @@ int main(void)
 		cmocka_unit_test(a_wake_is_not_lost_between_two_waits),
 		cmocka_unit_test(a_lab_that_goes_away_leaves_nobody_waiting),
 		cmocka_unit_test(who_waits_for_ever_does_not_stop_the_others_when_the_lab_is_lost),
+		cmocka_unit_test(an_end_that_is_told_unasked_is_not_asked_for_and_an_old_one_is_nobodys),
 		cmocka_unit_test(a_transaction_ends_when_the_lab_says_however_late_it_says_it),
 	};
 

@@ -96,6 +96,17 @@ def crc(data):
     return struct.pack("<H", c)
 
 
+def whole_requests(heard):
+    """Requests by their CRC, and what is not whole yet: a busy machine gives two at once, or half of one."""
+    found = []
+    while True:
+        size = next((n for n in range(4, len(heard) + 1) if crc(heard[:n - 2]) == heard[n - 2:n]), 0)
+        if not size:
+            return found, heard
+        found.append(heard[:size])
+        heard = heard[size:]
+
+
 class Meter:
     """A meter on a pseudo-terminal. `answer(request, number, speed)` says (delay, frame without CRC) or None."""
 
@@ -113,16 +124,18 @@ class Meter:
         return self
 
     def serve(self):
-        due = []
+        due, heard = [], b""
         while not self.ended:
             wait = min([t for t, _ in due] + [time.monotonic() + 0.02]) - time.monotonic()
             if select.select([self.master], [], [], max(wait, 0))[0]:
-                request = os.read(self.master, 256)
-                self.requests.append(request)
-                reply = self.answer(request, len(self.requests), termios.tcgetattr(self.master)[4])
-                if reply:  # one thing at a time: what is asked while an answer is late is answered after it
-                    after = max([time.monotonic() + reply[0]] + [t for t, _ in due])
-                    due.append((after, reply[1] + crc(reply[1])))
+                heard += os.read(self.master, 256)
+                requests, heard = whole_requests(heard)
+                for request in requests:
+                    self.requests.append(request)
+                    reply = self.answer(request, len(self.requests), termios.tcgetattr(self.master)[4])
+                    if reply:  # one thing at a time: what is asked while an answer is late is answered after it
+                        after = max([time.monotonic() + reply[0]] + [t for t, _ in due])
+                        due.append((after, reply[1] + crc(reply[1])))
             for item in [d for d in due if d[0] <= time.monotonic()]:
                 os.write(self.master, item[1])
                 due.remove(item)

@@ -149,24 +149,26 @@ def a_refused_register_does_not_hide_its_neighbours():
         assert got["registers"][1]["note"] == "refused (exception 2)"
 
 
-def read_past_late_answers(delay):
+def read_past_late_answers(delay, timeout=100, late=50):
     """Register n holds n; some answers come after their question, and at times the line, were given up."""
     def answer(request, number, speed):
         first, count = struct.unpack(">HH", request[2:6])
         return delay if number in (1, 4, 7) else 0, words_reply(request, [first + i for i in range(count)])
     rows = ", ".join(f'{{ name = "r{n}", address = {n}, type = "u16", max = 99 }}' for n in range(10, 30, 2))
     with Meter(answer) as meter:
-        done = subprocess.run([PROGRAM, "read", "--json", "--on", f"rtu:{meter.path}", "--timeout", "100 ms", "--late", "50 ms",
+        done = subprocess.run([PROGRAM, "read", "--json", "--on", f"rtu:{meter.path}", "--timeout", f"{timeout} ms", "--late", f"{late} ms",
                                "--map", map_file("registers = { " + rows + " }")], capture_output=True, text=True, timeout=60)
         return json.loads(done.stdout)
 
 
 @claim
 def a_late_answer_is_never_taken_for_the_next():
-    late = read_past_late_answers(0.18)
-    # On a busy machine an answer may be late three times by itself: then there is none, but never another's.
-    assert all(r["value"] in (None, int(r["register"][1:])) for r in late["registers"]), late
-    assert len([r for r in late["registers"] if r["value"]]) >= 8 and late["timeouts"] >= 1, late
+    for _ in range(5):
+        late = read_past_late_answers(0.5, timeout=400, late=200)
+        assert all(r["value"] in (None, int(r["register"][1:])) for r in late["registers"]), late
+        if late["timeouts"] == 3:  # those that were made; more: the machine itself took more than 400 ms
+            break
+    assert values(late) == {f"r{n}": n for n in range(10, 30, 2)} and late["timeouts"] == 3, late
     later = read_past_late_answers(0.32)
     assert all(r["value"] in (None, int(r["register"][1:])) for r in later["registers"]), later
     assert len([r for r in later["registers"] if r["value"]]) >= 7 and later["timeouts"] >= 2, later

@@ -10,7 +10,7 @@ unset HEATBENCH_RESULTS
 holder=
 . "$here/claims.sh"
 
-echo 1..30
+echo 1..33
 results=$scratch/results
 mkdir "$results" "$scratch/killed" "$scratch/odd"
 run=$("$BUILD/tests/store/test_verify" --make finished "$results")
@@ -58,6 +58,16 @@ claim an_import_is_a_run_with_the_same_digest 0 "rows digest $(digest "$run"), a
 claim it_is_intact 0 intact "$runs" verify "$scratch/back/$name"
 claim a_run_with_every_kind_of_value_comes_back 0 '"run"' "$runs" import "$scratch/json" --results "$scratch/back2" --json
 claim with_the_same_digest 0 same same_digest "$odd" "$scratch/back2/$(basename "$odd")"
+changed() { # changed FOLDER FILE FROM TO: a copy of the export in which one line of a table says something else
+	rm -rf "$scratch/changed" && cp -r "$1" "$scratch/changed" && sed -i "8s/$3/$4/" "$scratch/changed/$2"
+	cmp -s "$1/$2" "$scratch/changed/$2" && return 9
+	"$runs" import "$scratch/changed" --out "$scratch/back4"
+}
+claim a_changed_time_is_not_imported 2 "scan.csv: tick 6 has utc 2031.*, and was at 2.* by definitions.json: the file was changed" \
+	changed "$scratch/told" scan.csv ",20[0-9][0-9]-" ",2031-"
+claim a_changed_time_since_the_start_is_not_imported 2 "tick 6 has elapsed 6.100000000, and was at 6.000000000" \
+	changed "$scratch/told" scan.csv ",6.000000000," ",6.100000000,"
+claim nothing_is_left_of_a_changed_export 0 "^0$" sh -c "ls -A '$scratch/back4' 2>/dev/null | grep -c . ; true"
 claim a_single_rate_group_is_not_imported 2 "one rate group only" "$runs" import "$scratch/group" --out "$scratch/back"
 claim what_is_no_export_is_not_imported 2 "is no export of a run" "$runs" import "$results" --out "$scratch/back"
 claim a_killed_run_can_travel_too 0 "told-killed" "$runs" export "$killed" --to "$scratch/told-killed"

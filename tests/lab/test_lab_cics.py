@@ -229,6 +229,27 @@ def an_mbus_meter_answers_as_the_standard_says():
         assert abs(100 * values["042d"] - float(row["hp5_heat_w"])) < 350, (values, row["hp5_heat_w"])
 
 
+def gateway(lab, name="mbus"):
+    return Port(socket.create_connection(("127.0.0.1", lab.ready["endpoints"][name]["tcp_port"])).detach())
+
+
+@claim
+def a_gateway_leads_to_the_same_meters_and_serves_one_client():
+    with cics_lab() as lab:
+        control, port, gate = Control(lab), serial_port(lab, "mbus"), gateway(lab)
+        control.advance(100 * S)
+        assert mbus_ask(gate, short_frame(0x40, 5)) == b"\xe5"
+        telegram = mbus_ask(gate, short_frame(0x7B, 5))
+        assert len(telegram) == 63 and mbus_values(telegram)["identity"] == "76543204", telegram
+        assert port.receive(1, 0.1) == b"", "the answer goes to who asked"
+        assert mbus_ask(port, short_frame(0x7B, 6))[:1] == b"\x68" and gate.receive(1, 0.1) == b""
+        second = gateway(lab)
+        assert second.receive(1, 2) == b"" and mbus_ask(gate, short_frame(0x40, 5)) == b"\xe5"
+        gate.close()
+        third = gateway(lab)
+        assert mbus_ask(third, short_frame(0x40, 5)) == b"\xe5", "its place is free again"
+
+
 @claim
 def a_telegram_takes_its_time_on_the_wire():
     with cics_lab() as lab:

@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import socket
 import struct
 import subprocess
 import sys
@@ -421,6 +422,66 @@ def the_lab_ends_with_its_lifetime_pipe_and_leaves_nothing_behind_but_complete_t
         assert lab.end() == 0
         assert len(lab.rows()) == 101 and lab.facts()["ended"] is True and lab.facts()["now_s"] == 10
         assert [e["event"] for e in lab.events()] == ["control", "fault-begin", "fault-end"]
+
+
+@claim
+def what_is_expected_of_a_transaction_is_told_unasked_and_time_moves_to_its_end():
+    with Lab("--fault", "meter:mute@5s,count=1") as lab:
+        c = Control(lab)
+        c.timeout("odu", 500 * MS)
+        c.timeout("meter", 500 * MS)
+        port, tcp = rtu_port(lab), tcp_port(lab)
+        c.socket.sendall(b"expect odu 7 1000000 %d\n" % S)
+        port.send(rtu(1, read_pdu(2122, 1)))
+        assert len(port.receive(7)) == 7
+        number, answered, end, now = map(int, c.stream.readline().split()[1:])
+        assert (number, answered, now) == (7, 1, end + MS) and end > 8 * CHARACTER + 7 * CHARACTER
+        assert c.ask("hello").split()[1] == str(now)
+        # not beyond what others wait for; not at all where somebody is busy
+        for limit, moved in ((now + MS, MS), (0, 0)):
+            before = now
+            c.socket.sendall(b"expect odu 8 0 %d\n" % limit)
+            port.send(rtu(1, read_pdu(2122, 1)))
+            port.receive(7)
+            number, answered, end, now = map(int, c.stream.readline().split()[1:])
+            assert (number, answered, now) == (8, 1, before + moved) and end > now
+        # a device that is silent moves nothing, and the client's wait is its own
+        c.advance(5 * S)
+        c.socket.sendall(b"expect meter 9 0 %d\n" % (9 * S))
+        tcp.send(tcp_frame(1, 1, read_pdu(0, 2, 4)))
+        assert c.stream.readline() == f"ended 9 0 {5 * S} {5 * S}\n"
+        assert c.ask("answered meter") == "answered 0"
+        assert c.ask("expect nobody 1 0 0").startswith("error ") and c.ask("expect odu 1").startswith("error ")
+
+
+@claim
+def a_serial_bus_has_the_same_bytes_at_a_socket_as_long_as_it_is_plugged_in():
+    with Lab("--fault", "odu:replug@10s+5s") as lab:
+        c = Control(lab)
+        path = lab.ready["endpoints"]["odu"]["socket"]
+        terminal = rtu_port(lab)
+        terminal.send(rtu(1, read_pdu(2122, 1)))
+        said = terminal.receive(7)
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(path)
+            s.sendall(rtu(1, read_pdu(2122, 1)))
+            assert s.recv(100) == said
+            c.advance(11 * S)
+            assert s.recv(100) == b"", "what is unplugged is gone"
+        assert not os.path.exists(path)
+        c.advance(16 * S)
+        for _ in range(2):  # one after the other
+            with socket.socket(socket.AF_UNIX) as s:
+                s.connect(path)
+                s.sendall(rtu(1, read_pdu(2122, 1)))
+                assert len(s.recv(100)) == 7
+    assert not os.path.exists(os.path.dirname(path)), "nothing is left behind"
+
+
+@claim
+def against_the_clock_there_is_no_socket_beside_the_terminal():
+    with Lab("--speed", "20") as lab:
+        assert "socket" not in lab.ready["endpoints"]["odu"]
 
 
 run()

@@ -1,11 +1,15 @@
 """recompute.py RUN.DB REPORT.JSON DAYS.CSV: energy, heat, COP and cross-checks of reference meters again, by pandas, from the
 database alone. The settings are those of test_meters_program.sh."""
 import json
+import os
 import sqlite3
 import sys
 
 import numpy as np
 import pandas as pd
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "analytics"))
+from if97 import coefficient  # noqa: E402
 
 db = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
 report = json.load(open(sys.argv[2], encoding="utf-8"))
@@ -14,33 +18,6 @@ scan = pd.read_sql("SELECT * FROM scan ORDER BY tick", db)
 channels = pd.read_sql("SELECT * FROM channel", db)
 flags = pd.read_sql("SELECT * FROM flag", db)
 BRIDGE, QP, DTMIN, CELL = 2.5, 1.5, 3.0, 300
-TERMS = [tuple(map(float, t)) for t in [
-    (0, -2, 0.14632971213167), (0, -1, -0.84548187169114), (0, 0, -3.756360367204), (0, 1, 3.3855169168385),
-    (0, 2, -0.95791963387872), (0, 3, 0.15772038513228), (0, 4, -0.016616417199501), (0, 5, 0.00081214629983568),
-    (1, -9, 0.00028319080123804), (1, -7, -0.00060706301565874), (1, -1, -0.018990068218419), (1, 0, -0.032529748770505),
-    (1, 1, -0.021841717175414), (1, 3, -5.283835796993e-05), (2, -3, -0.00047184321073267), (2, 0, -0.00030001780793026),
-    (2, 1, 4.7661393906987e-05), (2, 3, -4.4141845330846e-06), (2, 17, -7.2694996297594e-16), (3, -4, -3.1679644845054e-05),
-    (3, 0, -2.8270797985312e-06), (3, 6, -8.5205128120103e-10), (4, -5, -2.2425281908e-06), (4, -2, -6.5171222895601e-07),
-    (4, 10, -1.4341729937924e-13), (5, -8, -4.0516996860117e-07), (8, -11, -1.2734301741641e-09),
-    (8, -6, -1.7424871230634e-10), (21, -29, -6.8762131295531e-19), (23, -31, 1.4478307828521e-20),
-    (29, -38, 2.6335781662795e-23), (30, -39, -1.1947622640071e-23), (31, -40, 1.8228094581404e-24),
-    (32, -41, -9.3537087292458e-26)]]
-PI, R = 1.6 / 16.53, 0.461526
-
-
-def enthalpy(t):
-    x = 1386 / (t + 273.15) - 1.222
-    return R * 1386 * sum(n * (7.1 - PI) ** i * j * x ** (j - 1) for i, j, n in TERMS)
-
-
-def density(t):
-    x = 1386 / (t + 273.15) - 1.222
-    return 16530 / (R * (t + 273.15)) / sum(-n * i * (7.1 - PI) ** (i - 1) * x ** j for i, j, n in TERMS if i)
-
-
-def cp(t):
-    x, tau = 1386 / (t + 273.15) - 1.222, 1386 / (t + 273.15)
-    return -R * tau * tau * sum(n * (7.1 - PI) ** i * j * (j - 1) * x ** (j - 2) for i, j, n in TERMS)
 
 
 def near(a, b, tolerance=1e-9, what=""):
@@ -130,8 +107,7 @@ for dut in sorted(set(channels.dut) - {""}):
     heat_register, heat_over = count(series(dut, "heat_energy"), None, 60 / 3600)
     supply, ret = (series(dut, r).reindex(flow.index) for r in ("supply_temperature", "return_temperature"))
     dt = supply - ret
-    k = np.where(dt.abs() < 1e-3, cp((supply + ret) / 2), (enthalpy(supply) - enthalpy(ret)) / dt.where(dt.abs() >= 1e-3, 1))
-    k = pd.Series(k, flow.index) * density(ret) / 1000
+    k = pd.Series(coefficient(supply, ret), flow.index)
     power = (k * flow * dt / 3.6).dropna()
     # what the classes permit, as power
     ef = np.minimum(5, 2 + 0.02 * 1000 * QP / flow.where(flow > 0, 1e-9))

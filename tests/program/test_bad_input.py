@@ -319,6 +319,8 @@ def a_recording_without_a_column_names_the_column_and_the_nearest():
 def an_unknown_word_behind_a_recording_is_named():
     good = e2e.write(HEAD + rows(), "good.csv")
     refused("valv", "valve=open", arguments=("--recording", good + ",valv=open"))
+    refused("valve=opne is no position \\(did you mean 'open'", arguments=("--recording", good + ",valve=opne"))
+    refused("valve=throtled is no position \\(did you mean 'throttled'", arguments=("--recording", good + ",valve=throtled"))
 
 
 @claim

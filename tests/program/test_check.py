@@ -270,4 +270,35 @@ def a_bus_with_another_master_is_said_to_be_listened_to_and_costs_it_nothing():
     assert any(x.startswith("bus odu9: no such port") for x in p.report["problems"]), p.report["problems"]
 
 
+@claim
+def a_rate_that_no_port_has_is_named_with_the_nearest_in_the_virtual_lab_too():
+    odd = e2e.bench_with(("baud = 19200", "baud = 19000"))
+    for how in (("--virtual",), ()):
+        p = checked("--bench", odd, *how)
+        assert p.returncode == e2e.UNABLE and "bus odu: 19000 baud is no rate of a port (did you mean 19200?)" in p.report["problems"], p.report
+    assert not any("baud is no rate" in x for x in checked("--bench", e2e.BENCH).report["problems"])
+
+
+@claim
+def a_channel_whose_name_means_something_else_in_the_runs_tables_is_named_with_its_line():
+    for name, said in (("order", "the word means something else"), ("oid", "the word means something else"), ("Flow9", "lower-case")):
+        p = checked("--virtual", "--bench", with_parts(f'channel{{ name = "{name}", from = "reference.current" }}'))
+        problems = p.report["problems"]
+        assert p.returncode == e2e.UNABLE and len(problems) == 1, problems
+        assert re.search(r"bench\S*\.lua:\d+: channel \"" + name + '"', problems[0]) and said in problems[0], problems
+        results = e2e.folder()
+        run = e2e.heatbench("pump", "--virtual", "--out", results, "--bench", with_parts(f'channel{{ name = "{name}", from = "reference.current" }}'))
+        assert run.returncode == e2e.UNABLE and said in run.err and os.listdir(results) == [], run.err
+
+
+@claim
+def a_chip_that_is_not_there_is_named():
+    text = open(os.path.join(e2e.ROOT, "benches", "pump", "bench-lines.lua")).read().replace("gpiochip0", "gpiochip97").replace("pwmchip0", "pwmchip97")
+    problems = checked("--bench", e2e.write(text, "lines.lua")).report["problems"]
+    assert any("bus lines: " in x and "there is no " in x and "chip97 here (/" in x for x in problems), problems
+    relay = text[:text.index("local wiring")] + 'channel{ name = "pulses", from = flow.count, role = "pulses" }\nreturn bench{ name = "pump" }\n'
+    problems = checked("--bench", e2e.write(relay, "lines.lua"), "--procedure", e2e.write('step{ "x" }\nhold(1)\n')).report["problems"]
+    assert any("flow: there is no GPIO chip gpiochip97 here (/dev/gpiochip97)" in x for x in problems), problems
+
+
 e2e.finish()

@@ -36,6 +36,11 @@ def run_with(bench_file, seconds):
     return e2e.only_run(results)
 
 
+def missed_ticks(run):
+    """Those whose time was over before the bus came to them: 0 unless something else keeps the machine busy."""
+    return run.one("SELECT sum(missed_ticks) FROM bus_health")
+
+
 @claim
 def a_meter_on_a_line_is_good_but_where_it_was_not():
     master, slave = pty.openpty()
@@ -66,7 +71,9 @@ hm5 = device{{ name = "hm5", bus = m, unit = 17, map = "kamstrup-403-mbus",
     assert all(37351 < v <= meter.energy for v in good) and good == sorted(set(good)), good  # each one asked for, none twice
     assert [v for v, q in rows if q == "suspect" and v is not None and v < 100], said  # the other meter's 3 kWh
     assert "timeout" in said and "gap" in said and all(v is None for v, q in rows if q in ("timeout", "gap")), said
-    assert said[:10].count("good") >= 9 and said[-1] == "good", said  # what is broken is asked for again
+    # What is broken is asked for again. A tick that the machine itself came too late for was missed, and says so.
+    assert said[:10].count("good") + said[:10].count("gap") == 10 and said[:10].count("gap") <= missed_ticks(run), said
+    assert said[-1] == "good", said
     supply = [v for v, q in run.values("supply").values() if q == "good"]
     assert supply and all(abs(v - 101.69) < 1e-6 for v in supply)
     events = "\n".join(f"{source}: {text}" for _, source, text in run.events())
@@ -100,7 +107,7 @@ hm5 = device{{ name = "hm5", bus = m, secondary = "068558172D2CFFFF", map = "kam
         meter.end()
         connection.close()
     said = [q for _, q in run.values("flow").values()]
-    assert said.count("good") >= 4 and set(said) <= {"good", "gap"}, said  # a busy machine may be late for a tick
+    assert len(said) >= 4 and set(said) <= {"good", "gap"} and said.count("gap") <= missed_ticks(run), said
     assert {v for v, q in run.values("flow").values() if q == "good"} == {543}, run.values("flow")
     assert run.one("SELECT address FROM device") == f"tcp:127.0.0.1:{listener.getsockname()[1]} meter 068558172D2CFFFF"
     listener.close()

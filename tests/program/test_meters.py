@@ -194,7 +194,8 @@ def a_log_of_days_is_evaluated_while_it_goes_on_killed_and_resumed():
     e2e.wait_for("more days are closed", lambda: len(closed_days(results)) >= len(closed) + 2 or p.poll() is not None, 120)
     assert p.poll() is None, p.communicate()
     p.send_signal(signal.SIGINT)
-    assert p.wait(60) == e2e.STOPPED
+    status = p.wait(60)
+    assert status == e2e.STOPPED, (status, p.communicate())
     assert digests(run, closed) == before, "what was closed was not touched"
     assert run.one("SELECT count(*) FROM segment") == 2
     assert e2e.heatbench("runs", "verify", run.path).returncode == 0
@@ -253,6 +254,34 @@ def the_skew_of_every_heat_pump_is_measured_or_said_not_to_be():
         assert measured != row[-1].startswith("not measurable: "), row
     assert any(r[-1] == "not measurable: too few steps" for r in rows), "25 minutes hold few steps"
     assert [r[9] for r in rows if r[0] == "hp1"][0] not in ("\u2013", ""), "beside the clock's own offset"
+
+
+GATEWAY = """
+local line = mbus_tcp{ name = "mbus", host = "192.0.2.33", tcp_port = 10001, baud = 2400 }
+for n = 5, 6 do
+	local meter = device{ name = "heat_hp" .. n, bus = line, unit = n, map = "kamstrup-403-mbus" }
+	dut{ name = "hp" .. n, kind = "heat_pump" }
+	channel{ name = "hp" .. n .. "_flow", from = meter.flow, dut = "hp" .. n, role = "flow" }
+	channel{ name = "hp" .. n .. "_energy", from = meter.energy, dut = "hp" .. n, role = "heat_energy" }
+end
+return bench{ name = "meters", tick = "30 s" }
+"""
+
+
+@claim
+def heat_meters_behind_a_gateway_of_the_virtual_lab_are_logged_like_those_on_a_line():
+    p, run = meters("--bench", e2e.write(GATEWAY, "bench.lua"), "--argument", "20 min", "--fault", "heat_hp6:mute@300s+120s")
+    assert p.returncode == e2e.UNDECIDED, (p.returncode, p.err)
+    truth = {row["t_s"]: row for row in truth_rows(run)}
+    for n in (5, 6):
+        values = run.values(f"hp{n}_flow")
+        good = [(run.lab_time(t), v) for t, (v, q) in values.items() if q == "good"]
+        assert len(good) >= (38 if n == 5 else 33), (n, values)
+        near = [abs(v - truth[round(t, -1)][f"hp{n}_flow_lph"]) <= 0.05 * v + 5 for t, v in good if round(t, -1) in truth and t > 60]
+        assert sum(near) >= 0.8 * len(near) > 10, (n, good)
+    bad = {q for t, (v, q) in run.values("hp6_flow").items() if 320 < run.lab_time(t) < 415}
+    assert bad and bad <= {"timeout", "gap"}, bad
+    assert "tcp:127.0.0.1:" in run.one("SELECT address FROM device WHERE name = 'heat_hp5'")
 
 
 @claim
