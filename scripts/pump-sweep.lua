@@ -7,6 +7,7 @@
 local duties = { 100, 250, 400, 550, 700, 850 }
 local samples = 30 -- of one second each; the evaluation finds the settled part
 local rest = "10 s"
+local standby = "8 s" -- with power and told to stop, before it starts: without it a pump that shows no flow at a few watts may be either
 local stopped = 1000
 
 local positions = {
@@ -42,6 +43,7 @@ end
 local function sweep(pump, position)
 	set(pump.duty, stopped) -- so that the relay closes on a pump that stands still
 	set(pump.relay, 1)
+	hold(standby)
 	for _, duty in ipairs(duties) do
 		step{ pump.name .. " " .. position.name .. " " .. duty, dut = pump.name, valve = position.name,
 			set_point = duty, unit = "permille" }

@@ -50,14 +50,10 @@ static struct comparison_resampling resampling_of(const struct accuracy_settings
 	return (struct comparison_resampling){.replicates = s->bootstrap, .block = s->block, .seed = (uint64_t)s->seed, .level = 0.95};
 }
 
-/* What the CiC itself said: a model without inputs and terms (rows.h). */
 static void reported(struct accuracy_model *m, enum model_target target)
 {
 	m->reported = true;
-	m->model = (struct model){.target = target, .unit = "W", .level = MODEL_ALL_INPUTS, .floor = NAN};
-	snprintf(m->model.name, sizeof(m->model.name), "reported %s", target == MODEL_HEAT_POWER ? "heat" : "electricity");
-	text_copy(m->model.version, sizeof(m->model.version), "as reported");
-	text_copy(m->model.source, sizeof(m->model.source), "what the CiC itself said");
+	m->model = comparison_reported(target);
 	text_copy(m->file, sizeof(m->file), "reported");
 }
 

@@ -195,11 +195,21 @@ static void name_first(struct accuracy *a, enum verdict which)
 	}
 }
 
+/* A heat pump whose meter was used beyond its due date, or NULL. */
+static const struct study_pump *first_expired(const struct accuracy *a)
+{
+	for (int i = 0; i < a->study.pumps; i++)
+		if (a->study.pump[i].meter[STUDY_ELECTRIC].expired || a->study.pump[i].meter[STUDY_HEAT].expired)
+			return &a->study.pump[i];
+	return NULL;
+}
+
 /* Sentences in the order of their weight: what does not fit at the end is in the report. */
 static void conclude(struct accuracy *a)
 {
 	int count[4] = {0}, unresolved = 0, absent = 0, judged;
 	const struct study_run *bad = NULL;
+	const struct study_pump *expired;
 
 	for (int i = 0; i < a->verdicts; i++) {
 		count[a->verdict_row[i].verdict]++;
@@ -211,7 +221,8 @@ static void conclude(struct accuracy *a)
 	for (int i = 0; i < a->comparisons; i++)
 		absent += a->comparison[i].pump >= 0 && !a->comparison[i].there;
 	judged = a->verdicts - count[VERDICT_NONE];
-	if (bad || judged == 0)
+	expired = first_expired(a);
+	if (bad || expired || judged == 0)
 		a->verdict = verdict_worse(a->verdict, VERDICT_UNDECIDED);
 	if (judged == 0)
 		say(a, "Nothing could be judged.");
@@ -223,6 +234,9 @@ static void conclude(struct accuracy *a)
 	if (bad)
 		say(a, " Incomplete: run %.60s cannot pass (%.80s).", bad->label[0] ? bad->label : page_base(bad->path),
 			bad->state[0] ? bad->state : "had no clean end");
+	if (expired)
+		say(a, " The certificate of a meter of %s had expired (%.80s): it cannot pass.", expired->name,
+			expired->meter[expired->meter[STUDY_ELECTRIC].expired ? STUDY_ELECTRIC : STUDY_HEAT].certificate);
 	if (absent)
 		say(a, " %d of %d comparisons of a model with a heat pump could not be made.", absent, a->models * a->study.pumps);
 	if (unresolved)

@@ -15,10 +15,8 @@ int release_model_load(struct release_model *out, const char *file, enum model_t
 	struct release_model m = {.reported = strcmp(file, "reported") == 0};
 
 	text_copy(m.file, sizeof(m.file), file);
-	if (m.reported) { /* rows.h: a model without inputs and terms */
-		m.model = (struct model){.target = target, .unit = "W", .level = MODEL_ALL_INPUTS, .floor = NAN};
-		snprintf(m.model.name, sizeof(m.model.name), "reported %s", target == MODEL_HEAT_POWER ? "heat" : "electricity");
-		text_copy(m.model.version, sizeof(m.model.version), "as reported");
+	if (m.reported) {
+		m.model = comparison_reported(target);
 	} else if (model_load(file, &m.model, e) < 0) {
 		return -1;
 	} else {

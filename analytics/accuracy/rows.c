@@ -128,6 +128,16 @@ static struct model_column role_column(const struct study_pump *p, int role)
 	return (struct model_column){meters_roles[role].name, p->unit[role], p->column[role]};
 }
 
+struct model comparison_reported(enum model_target target)
+{
+	struct model m = {.target = target, .unit = "W", .level = MODEL_ALL_INPUTS, .floor = NAN};
+
+	snprintf(m.name, sizeof(m.name), "reported %s", target == MODEL_HEAT_POWER ? "heat" : "electricity");
+	text_copy(m.version, sizeof(m.version), "as reported");
+	text_copy(m.source, sizeof(m.source), "what the CiC itself said");
+	return m;
+}
+
 static int reported(struct comparison_rows *out, const struct study_pump *p, const struct model *m, struct error *e)
 {
 	int role = m->target == MODEL_HEAT_POWER ? ROLE_ESTIMATED_HEAT : ROLE_ESTIMATED_POWER;

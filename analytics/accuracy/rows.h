@@ -34,6 +34,9 @@ void comparison_columns_free(struct comparison_columns *columns);
 int comparison_estimates(struct comparison_rows *out, const struct study_pump *p, const struct model *model, const char *without,
 	struct error *e);
 
+/* What the CiC itself said, as a model: it has no inputs and no terms. */
+struct model comparison_reported(enum model_target target);
+
 /* Reference (its instants moved by `shift`), regimes (`rules` NULL: not those), and which rows count. */
 void comparison_references(struct comparison_rows *rows, const struct study_pump *p, enum study_target target, double shift,
 	const struct regime_rules *rules);

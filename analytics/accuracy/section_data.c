@@ -209,6 +209,7 @@ static void budget_row(struct accuracy_page *p, struct report_table *t, const st
 	row_fixed(&row, heat ? 0 : pump->own_w, 2);
 	row_fixed(&row, heat ? 0 : share(pump->own_w, power), 2);
 	row_text(&row, slope ? "slope of the register: no finer than its digit" : "power");
+	row_number(&row, pump->meter[heat ? STUDY_HEAT : STUDY_ELECTRIC].resolution);
 	if (heat && pump->settings)
 		snprintf(text, sizeof(text), "flow sensor in the %s, convention %s", heat_sensor_names[pump->settings->flow_sensor],
 			heat_convention_names[pump->settings->convention]);
@@ -219,7 +220,7 @@ static void budget_row(struct accuracy_page *p, struct report_table *t, const st
 void accuracy_section_budget(struct accuracy_page *p)
 {
 	static const char *const columns[] = {"heat pump", "reference", "class", "#mean power|W", "#permitted|%", "#permitted|W", "#taken off|W",
-		"#taken off|%", "from", "boundary, installation", NULL};
+		"#taken off|%", "from", "#digit|W or kWh", "boundary, installation", NULL};
 	const int models[] = {p->model, p->heat};
 	struct report_table *t;
 

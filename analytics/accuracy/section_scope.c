@@ -56,13 +56,20 @@ static void serial(struct row *row, const struct study_pump *pump, enum meters_r
 
 static const char *taken_from(const struct study_series *s, bool from_register)
 {
-	return s->n == 0 ? "no meter" : from_register ? "slope of the register" : "power";
+	return from_register ? "slope of the register" : s->n == 0 ? "no meter" : "power";
+}
+
+static void certificate(struct row *row, const struct study_meter *m)
+{
+	row_text(row, m->certificate[0] ? m->certificate : "none given");
+	if (m->expired)
+		row_mark(row, VERDICT_UNDECIDED);
 }
 
 static void pumps_table(struct accuracy_page *p)
 {
 	static const char *const columns[] = {"heat pump", "serial", "hardware", "firmware", "#rows", "#every|s", "electricity from", "meter no",
-		"heat from", "meter no, heat", NULL};
+		"certificate", "heat from", "meter no, heat", "certificate, heat", NULL};
 	struct report_table *t = report_table(&p->r, "heat_pumps", "Heat pumps and their meters", columns);
 
 	for (int i = 0; i < p->a->study.pumps; i++) {
@@ -77,8 +84,10 @@ static void pumps_table(struct accuracy_page *p)
 		row_number(&row, pump->spacing);
 		row_text(&row, taken_from(&pump->electric, pump->electric_from_register));
 		serial(&row, pump, ROLE_ELECTRIC_SERIAL);
+		certificate(&row, &pump->meter[STUDY_ELECTRIC]);
 		row_text(&row, taken_from(&pump->heat, pump->heat_from_register));
 		serial(&row, pump, ROLE_HEAT_SERIAL);
+		certificate(&row, &pump->meter[STUDY_HEAT]);
 		row_add(&p->r, t, &row);
 	}
 }

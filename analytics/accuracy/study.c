@@ -173,6 +173,7 @@ static struct study_pump *find_pump(struct study *s, const struct run_dut *dut, 
 	if (meters_settings_read_of(&p->own, settings, dut->name, e) < 0)
 		return NULL;
 	p->settings = &p->own;
+	p->meter[STUDY_ELECTRIC].resolution = p->meter[STUDY_HEAT].resolution = NAN;
 	p->own_w = p->own.meter_offset;
 	p->electric.spacing = p->heat.spacing = p->electric_register.spacing = p->heat_register.spacing = NAN;
 	text_copy(p->name, sizeof(p->name), dut->name);

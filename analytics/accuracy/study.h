@@ -38,6 +38,15 @@ struct study_series {
 	double spacing; /* s, the usual one; NaN: fewer than two */
 };
 
+enum study_target { STUDY_ELECTRIC, STUDY_HEAT, STUDY_TARGETS };
+
+/* What is said of the channel that the reference is taken from, in the latest run that says it. */
+struct study_meter {
+	char certificate[192]; /* its number, laboratory, date and due date; "" where none was given */
+	bool expired;	       /* in any run */
+	double resolution;     /* W, or kWh of a register; NaN: not known */
+};
+
 struct study_pump {
 	char name[32], serial[64], firmware[64], hardware[64];
 	int64_t rows;
@@ -51,6 +60,7 @@ struct study_pump {
 	struct study_series electric, heat;		  /* W; n 0: no meter */
 	struct study_series electric_register, heat_register; /* kWh as counted from the first reading: resets and the like left out */
 	int64_t missing[ROLES]; /* rows without a good value, of those columns that are there */
+	struct study_meter meter[STUDY_TARGETS];
 	int resets;		/* of both registers: reset, replaced, jumped */
 	double lost_s;		/* s for which registers say nothing */
 	double own_w;		/* W that the electricity meter draws itself or measures besides; taken off `electric` */
@@ -88,7 +98,6 @@ void study_interpolate(const struct study_series *s, const double *at, int64_t n
 void study_slope(const struct study_series *s, const double *at, const double *length, int64_t n, double shift, double bridge, double *out);
 
 /* The reference of power in W at the pump's rows; out[rows]. */
-enum study_target { STUDY_ELECTRIC, STUDY_HEAT };
 void study_reference(const struct study_pump *p, enum study_target target, double shift, double *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include "daq/base/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -322,6 +323,26 @@ static int take_references(struct study_pump *p, const struct place place[ROLES]
 		       : 0;
 }
 
+/* Of the channel of power, or where there is none of the register. */
+static void take_meter(struct study_meter *m, const struct study_source *from, const char *dut, enum meters_role power, enum meters_role counted)
+{
+	const struct stored_run *run = from->stored;
+	int channel = meters_role_channel(run, dut, power);
+	const struct run_channel *c;
+	const struct run_certificate *cert;
+
+	channel = channel < 0 ? meters_role_channel(run, dut, counted) : channel;
+	if (channel < 0)
+		return;
+	c = &run->channel[channel];
+	m->resolution = isnan(c->resolution) ? m->resolution : c->resolution;
+	if (c->certificate < 0 || c->certificate >= run->certificates)
+		return;
+	cert = &run->certificate[c->certificate];
+	snprintf(m->certificate, sizeof(m->certificate), "%s, %s, %s%s%s", cert->id, cert->laboratory, cert->date, cert->due[0] ? ", due " : "", cert->due);
+	m->expired |= stored_run_expired(run, cert);
+}
+
 int study_pump_append(struct study *study, struct study_pump *p, const struct study_source *from, struct error *e)
 {
 	struct place place[ROLES];
@@ -331,6 +352,8 @@ int study_pump_append(struct study *study, struct study_pump *p, const struct st
 
 	if (find_places(place, p, from, e) < 0)
 		return -1;
+	take_meter(&p->meter[STUDY_ELECTRIC], from, p->name, ROLE_ELECTRIC_POWER, ROLE_ELECTRIC_ENERGY);
+	take_meter(&p->meter[STUDY_HEAT], from, p->name, ROLE_HEAT_POWER, ROLE_HEAT_ENERGY);
 	lead = leading(place);
 	if (!lead)
 		return 0;

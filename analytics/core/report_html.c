@@ -56,7 +56,7 @@ static const char style[] =
 "nav a:hover{text-decoration:underline}.aside{font-size:13px;color:var(--soft)}\n"
 "@media (max-width:720px){.figures{grid-template-columns:1fr}figure,figure.half{grid-column:auto}main{padding:20px 16px}}\n"
 "@media print{@page{size:A4;margin:14mm}body{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}"
-"main{max-width:none;padding:0}table{font-size:8pt}td,th{padding-right:5px}h2{break-after:avoid;margin-top:26px}"
+"main{max-width:none;padding:0}table{font-size:8pt}td,th{padding-right:5px}h2,h4{break-after:avoid}h2{margin-top:26px}"
 "tr{break-inside:avoid}thead{display:table-header-group}.wide{overflow:visible}.banner{padding:6px}}\n";
 /* clang-format on */
 

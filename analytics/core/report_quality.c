@@ -121,10 +121,6 @@ static void events_table(struct report *r, const struct stored_run *run)
 
 void report_run_quality(struct report *r, const struct stored_run *run)
 {
-	if (run->steps_left_out)
-		report_fact(r, "Run", "left out", "%d step%s that name%s no device under test",
-			run->steps_left_out, run->steps_left_out == 1 ? "" : "s",
-			run->steps_left_out == 1 ? "s" : "");
 	if (run->tables > 0) /* who walks through a long run counts for himself */
 		flags_table(r, run);
 	health_table(r, run);

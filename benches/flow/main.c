@@ -2,6 +2,7 @@
  * main.c - heatbench flow: the flow-meter accuracy rig, on hardware, on the virtual lab, or from recordings.
  */
 #include "benches/flow/collection_needed.h"
+#include "benches/flow/evaluate.h"
 #include "benches/flow/flow_settings.h"
 #include "daq/acquire/bench.h"
 #include "daq/base/units.h"
@@ -68,6 +69,7 @@ static const struct acquisition flow = {
 	.bench = "benches/flow/bench.lua",
 	.procedure = "scripts/flow-gravimetric.lua",
 	.evaluation = flow_settings_rows,
+	.check_evaluation = flow_check_settings,
 	.unfit = collection_unfit,
 	.maps = maps,
 };

@@ -1,6 +1,7 @@
 /*
  * main.c - heatbench pump: the pump test, on hardware, on the virtual lab, or from recordings.
  */
+#include "benches/pump/evaluate.h"
 #include "benches/pump/pump_settings.h"
 #include "daq/program/acquisition.h"
 
@@ -14,6 +15,7 @@ static const struct acquisition pump = {
 	.bench = "benches/pump/bench.lua",
 	.procedure = "scripts/pump-sweep.lua",
 	.evaluation = pump_settings_rows,
+	.check_evaluation = pump_check_settings,
 	.maps = maps,
 };
 

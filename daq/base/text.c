@@ -83,6 +83,15 @@ bool text_copy(char *to, size_t size, const char *from)
 	return fits;
 }
 
+int text_width(const char *text)
+{
+	int n = 0;
+
+	for (; text && *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
 /* Large pages for large files, where the kernel has them: with small ones half the time of reading goes by. */
 static char *text_large(size_t bytes)
 {

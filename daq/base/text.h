@@ -22,6 +22,9 @@ void text_free(struct text *t);
 /* Copies a string into a fixed field; returns false (and leaves a terminated prefix) if it did not fit. */
 bool text_copy(char *to, size_t size, const char *from);
 
+/* Characters of UTF-8 text, not bytes: what it takes on a screen. NULL: 0. */
+int text_width(const char *text);
+
 /* A whole file as terminated text, for the caller to free. Errors: ERROR_IO with the path. */
 struct error;
 int text_read_file(const char *path, char **out, size_t *length, struct error *e);

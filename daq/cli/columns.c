@@ -1,5 +1,7 @@
 #include "daq/cli/columns.h"
 
+#include "daq/base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,22 +61,12 @@ void columns_row(struct columns *c, const char *const *cells)
 	c->rows++;
 }
 
-/* Characters, not bytes: names and units may hold UTF-8. */
-static int columns_width(const char *text)
-{
-	int n = 0;
-
-	for (; text && *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
 static int columns_widest(const struct columns *c, int column)
 {
 	int widest = 0;
 
 	for (int r = 0; r < c->rows; r++) {
-		int width = columns_width(c->cell[r * c->columns + column]);
+		int width = text_width(c->cell[r * c->columns + column]);
 
 		widest = width > widest ? width : widest;
 	}
@@ -94,7 +86,7 @@ void columns_print(struct columns *c, int indent, FILE *to)
 
 		for (int i = 0; i < c->columns && i < 64; i++) {
 			const char *text = c->cell[r * c->columns + i];
-			int blanks = widest[i] - columns_width(text);
+			int blanks = widest[i] - text_width(text);
 
 			if (c->alignment[i] == 'r')
 				owed += blanks;

@@ -33,6 +33,11 @@ static int describe_run(struct bench *bench, const char *run_path, struct error 
 		text_copy(c->quantity, sizeof(c->quantity), channel[i].quantity);
 		text_copy(c->unit, sizeof(c->unit), channel[i].unit);
 		text_copy(c->role, sizeof(c->role), channel[i].role);
+		c->output = strcmp(channel[i].kind, "setpoint") == 0; /* whose unit is that of set points */
+		c->dut = -1;
+		for (int d = 0; d < bench->duts; d++)
+			if (strcmp(bench->dut[d].name, channel[i].dut) == 0)
+				c->dut = d;
 	}
 	status = 0;
 out:

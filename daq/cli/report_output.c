@@ -38,16 +38,23 @@ int cli_write_report(const struct report *r, const char *folder, struct error *e
 	return 0;
 }
 
+/* printf counts bytes where a screen counts characters. */
+static int wide(int width, const char *text)
+{
+	return width + (int)strlen(text) - text_width(text);
+}
+
 static void print_row(const struct report_result *r)
 {
 	char value[48], U[48], set[32], limit[64];
 
 	snprintf(set, sizeof(set), "%g", r->set_point);
-	printf("  %-10s %-10s %6s  %-14s %-14s %10s \xc2\xb1 %-8s %-5s %-16s %s%s%s\n",
-		verdict_name(r->verdict), r->dut, isnan(r->set_point) ? "" : set, r->valve, r->quantity,
-		report_value(value, sizeof(value), r->value, r->U), report_uncertainty(U, sizeof(U), r->U),
-		r->unit, report_limit(limit, sizeof(limit), r->min, r->max), r->note[0] ? "(" : "", r->note,
-		r->note[0] ? ")" : "");
+	report_value(value, sizeof(value), r->value, r->U);
+	report_uncertainty(U, sizeof(U), r->U);
+	report_limit(limit, sizeof(limit), r->min, r->max);
+	printf("  %-10s %-10s %6s  %-14s %-14s %*s \xc2\xb1 %-*s %-*s %-*s %s%s%s\n", verdict_name(r->verdict), r->dut,
+		isnan(r->set_point) ? "" : set, r->valve, r->quantity, wide(10, value), value, wide(8, U), U, wide(5, r->unit),
+		r->unit, wide(16, limit), limit, r->note[0] ? "(" : "", r->note, r->note[0] ? ")" : "");
 }
 
 void cli_print_report(const struct report *r, const char *folder)

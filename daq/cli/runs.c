@@ -28,7 +28,7 @@ static const struct runs_option {
 		"export: a new or empty folder (default: ./<name of the run>-export)"},
 	{"--group", "NAME", "export", offsetof(struct runs_options, group),
 		"export: the values of this rate group only"},
-	{"--out", "DIR", "import", offsetof(struct runs_options, results), "import: as --results"},
+	{"--out", "DIR", NULL, offsetof(struct runs_options, results), "as --results: what the other programs call it (not for export)"},
 	{"--yes", NULL, "remove", offsetof(struct runs_options, yes), "remove: do not ask"},
 	{"--help", NULL, NULL, 0, "this"},
 };
@@ -155,6 +155,10 @@ static int check_arguments(const struct runs_command *command, const struct runs
 		if (given->option[i]->only && strcmp(given->option[i]->only, command->name) != 0)
 			return error_set(e, ERROR_USAGE, "heatbench runs %s has no option %s: it belongs to %s",
 				command->name, given->option[i]->name, given->option[i]->only);
+	for (int i = 0; i < given->options && command == &runs_export; i++)
+		if (strcmp(given->option[i]->name, "--out") == 0) /* there it could mean the one or the other folder */
+			return error_set(e, ERROR_USAGE, "heatbench runs export has no option --out: it goes to --to DIR, the runs lie in "
+				"--results DIR");
 	if (command->takes && options->runs != command->takes)
 		return error_set(e, ERROR_USAGE, "heatbench runs %s %s: %d given", command->name, command->arguments,
 			options->runs);

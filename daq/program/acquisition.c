@@ -126,7 +126,7 @@ static int read_bench(struct acquiring *a, struct error *e)
 	for (int i = 0; i < o->dut.count; i++)
 		if (apply_dut(a->bench, o->dut.item[i], e) != 0)
 			return -1;
-	return a->what->evaluation ? evaluation_keys_check(a->what->evaluation, a->bench, e) : 0;
+	return a->what->evaluation ? evaluation_keys_check(a->what->evaluation, a->what->check_evaluation, a->bench, e) : 0;
 }
 
 static struct check_request request_of(const struct acquiring *a)
@@ -213,8 +213,10 @@ static int start_processes(struct acquiring *a, struct error *e)
 		return -1;
 	if (procedure_start(&a->procedure, a->procedure_path, a->bench, &options, e) != 0)
 		return -1;
+	if (stop_watch(e) != 0)
+		return -1;
 	a->one_cpu = one_cpu_start(cpu, a->lab ? lab_process_pid(a->lab) : 0);
-	return stop_watch(e);
+	return 0;
 }
 
 /* A name that is no path is looked for below the results folder. */

@@ -28,6 +28,8 @@ struct acquisition {
 	const char *bench;     /* default bench file, below the data folder */
 	const char *procedure; /* default procedure, likewise */
 	const struct setting *evaluation; /* keys that evaluation{...} of a bench file may have */
+	/* What only all of them together can have wrong ("KEY=VALUE,KEY=VALUE"); NULL: nothing. Errors: ERROR_CONFIG. */
+	int (*check_evaluation)(const char *settings, struct error *e);
 	/* Whether a measurement of a procedure cannot give what is wanted of it (check.h); NULL: nobody asks. */
 	bool (*unfit)(const struct bench *bench, const struct target_step *step, const char *name, nanos duration, char *why,
 		size_t size);

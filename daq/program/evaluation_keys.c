@@ -59,7 +59,26 @@ int evaluation_key_check(const struct setting *rows, const char *name, const cha
 	return try_value(rows, row, value, where, e);
 }
 
-int evaluation_keys_check(const struct setting *rows, const struct bench *bench, struct error *e)
+static int check_together(int (*together)(const char *settings, struct error *e), const struct bench *bench, struct error *e)
+{
+	struct error inner = ERROR_INIT;
+	struct text all = {.data = NULL};
+	int result = -1;
+
+	for (int i = 0; i < bench->settings; i++)
+		text_add(&all, "%s%s=%s", i ? "," : "", bench->setting[i].name, bench->setting[i].value);
+	if (all.failed)
+		error_set(e, ERROR_SYSTEM, "no memory for the settings");
+	else if (together(all.data, &inner) != 0)
+		error_set(e, ERROR_CONFIG, "%s: evaluation: %s", bench->setting[0].source, inner.text);
+	else
+		result = 0;
+	text_free(&all);
+	return result;
+}
+
+int evaluation_keys_check(const struct setting *rows, int (*together)(const char *settings, struct error *e), const struct bench *bench,
+	struct error *e)
 {
 	const char *duts[BENCH_DUTS + 1] = {NULL};
 
@@ -71,7 +90,7 @@ int evaluation_keys_check(const struct setting *rows, const struct bench *bench,
 		if (evaluation_key_check(rows, s->name, s->value, duts, s->source, e) != 0)
 			return -1;
 	}
-	return 0;
+	return together && bench->settings > 0 ? check_together(together, bench, e) : 0;
 }
 
 static int parse_one(struct run_setting *s, const struct setting *rows, char *part, struct error *e)

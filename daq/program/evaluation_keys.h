@@ -15,8 +15,9 @@ struct run_setting;
 int evaluation_key_check(const struct setting *rows, const char *name, const char *value, const char *const *duts,
 	const char *source, struct error *e);
 
-/* All of a bench file. */
-int evaluation_keys_check(const struct setting *rows, const struct bench *bench, struct error *e);
+/* All of a bench file; then, where `together` is given, what none of them has wrong alone (struct acquisition). */
+int evaluation_keys_check(const struct setting *rows, int (*together)(const char *settings, struct error *e), const struct bench *bench,
+	struct error *e);
 
 /* "KEY=VALUE[,KEY=VALUE]" of --set, checked likewise (devices under test are not known yet), as settings of a run behind the
  * *count of `most` that are there. Errors: ERROR_CONFIG, ERROR_USAGE. */

@@ -161,6 +161,8 @@ out:
 
 int evidence_truth_folder(const char *results, char *out, size_t size, struct error *e)
 {
+	mode_t mask;
+
 	if (mkdir(results, 0777) != 0 && errno != EEXIST)
 		return error_set_errno(e, ERROR_IO, "cannot make the results folder %s", results);
 	if ((size_t)snprintf(out, size, "%s/.truth-XXXXXX", results) >= size) {
@@ -171,7 +173,10 @@ int evidence_truth_folder(const char *results, char *out, size_t size, struct er
 		out[0] = '\0';
 		return error_set_errno(e, ERROR_IO, "the results folder %s is not writable", results);
 	}
-	chmod(out, 0777);
+	mask = umask(022); /* mkdtemp lets nobody else in; what it becomes part of is as open as the user's other files */
+	umask(mask);
+	if (chmod(out, 0777 & ~mask) != 0)
+		return error_set_errno(e, ERROR_IO, "cannot set the mode of %s", out);
 	return 0;
 }
 

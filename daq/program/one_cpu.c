@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -165,6 +166,19 @@ static void *watch(void *argument)
 	return NULL;
 }
 
+/* Signals are for other threads: one that arrived here would end the program. */
+static int start_thread(struct one_cpu *self)
+{
+	sigset_t all, before;
+	int result;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	result = pthread_create(&self->thread, NULL, watch, self);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return result;
+}
+
 struct one_cpu *one_cpu_start(int cpu, pid_t lab)
 {
 	struct one_cpu *self = NULL;
@@ -181,7 +195,7 @@ struct one_cpu *one_cpu_start(int cpu, pid_t lab)
 		goto fail;
 	pthread_mutex_init(&self->lock, NULL);
 	pthread_cond_init(&self->ending, NULL);
-	if (pthread_create(&self->thread, NULL, watch, self) == 0) {
+	if (start_thread(self) == 0) {
 		begin_at_once(false); /* also those who are started from now on */
 		return self;
 	}

@@ -47,7 +47,7 @@ static int export_open(struct export_run *x, const char *table, FILE **out, int6
 
 	snprintf(path, sizeof(path), "%s/%s.csv", x->folder, table);
 	*rows = 0;
-	if (reader_parts_number(x->reader, table, "count(*)", READER_ADD, rows, e) != 0)
+	if (reader_parts_number(x->reader, table, "count(*)", READER_ADD, INT64_MIN, INT64_MAX, rows, e) != 0)
 		return -1;
 	*out = fopen(path, "wxe");
 	return *out ? 0 : error_set_errno(e, ERROR_IO, "cannot make %s", path);

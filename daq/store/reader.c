@@ -47,22 +47,40 @@ const char *run_reader_path(const struct run_reader *reader)
 	return reader->folder;
 }
 
+/* First and last tick of the days that are closed, which know theirs; -1: there is none. */
+static int closed_extent(struct run_reader *reader, int64_t *first, int64_t *last, struct error *e)
+{
+	int64_t days = 0;
+
+	*first = *last = -1;
+	if (database_number(reader->db, "SELECT count(*) FROM sqlite_schema WHERE name = 'day'", &days, e) != 0)
+		return -1;
+	if (days == 0)
+		return 0;
+	return database_number(reader->db, "SELECT min(first_tick) FROM day WHERE last_tick IS NOT NULL", first, e) != 0
+		       ? -1
+		       : database_number(reader->db, "SELECT max(last_tick) FROM day", last, e);
+}
+
 /* Rows of the fastest group, first and last tick of all. */
 static int reader_extent(struct run_reader *reader, struct run_summary *out, struct error *e)
 {
 	struct sqlite3_stmt *s = NULL;
+	int64_t closed, since;
 	int code, result = -1;
 
-	if (database_prepare(reader->db, "SELECT name FROM rate_group ORDER BY every, id", &s, e) != 0)
+	if (closed_extent(reader, &closed, &out->last_tick, e) != 0 ||
+		database_prepare(reader->db, "SELECT name FROM rate_group ORDER BY every, id", &s, e) != 0)
 		return -1;
-	out->first_tick = out->last_tick = -1;
+	out->first_tick = closed;
+	since = closed < 0 ? INT64_MIN : out->last_tick + 1;
 	for (int i = 0; (code = sqlite3_step(s)) == SQLITE_ROW; i++) {
 		const char *name = (const char *)sqlite3_column_text(s, 0);
 		int64_t first = -1, last = -1;
 
-		if ((i == 0 && reader_parts_number(reader, name, "count(*)", READER_ADD, &out->scans, e) != 0) ||
-			reader_parts_number(reader, name, "min(tick)", READER_LEAST, &first, e) != 0 ||
-			reader_parts_number(reader, name, "max(tick)", READER_MOST, &last, e) != 0)
+		if ((i == 0 && reader_parts_number(reader, name, "count(*)", READER_ADD, INT64_MIN, INT64_MAX, &out->scans, e) != 0) ||
+			(closed < 0 && reader_parts_number(reader, name, "min(tick)", READER_LEAST, since, INT64_MAX, &first, e) != 0) ||
+			reader_parts_number(reader, name, "max(tick)", READER_MOST, since, INT64_MAX, &last, e) != 0)
 			goto out;
 		if (first >= 0 && (out->first_tick < 0 || first < out->first_tick))
 			out->first_tick = first;

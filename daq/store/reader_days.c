@@ -96,16 +96,18 @@ void reader_parts_end(struct reader_parts *parts)
 	parts->date = NULL;
 }
 
-int reader_parts_number(struct run_reader *reader, const char *table, const char *what, enum reader_sum sum, int64_t *out,
-	struct error *e)
+int reader_parts_number(struct run_reader *reader, const char *table, const char *what, enum reader_sum sum, int64_t first_tick,
+	int64_t last_tick, int64_t *out, struct error *e)
 {
 	struct reader_parts parts;
 	struct sqlite3 *db;
-	char sql[160];
+	char sql[240], where[80] = "";
 	int found = -1;
 
-	snprintf(sql, sizeof(sql), "SELECT %s FROM \"%s\"", what, table);
-	if (reader_parts_begin(reader, table, INT64_MIN, INT64_MAX, &parts, e) == 0)
+	if (first_tick > INT64_MIN || last_tick < INT64_MAX)
+		snprintf(where, sizeof(where), " WHERE tick BETWEEN %lld AND %lld", (long long)first_tick, (long long)last_tick);
+	snprintf(sql, sizeof(sql), "SELECT %s FROM \"%s\"%s", what, table, where);
+	if (reader_parts_begin(reader, table, first_tick, last_tick, &parts, e) == 0)
 		while ((found = reader_parts_next(&parts, &db, e)) > 0) {
 			int64_t one = INT64_MIN;
 

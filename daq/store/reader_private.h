@@ -32,9 +32,10 @@ int reader_parts_begin(struct run_reader *reader, const char *table, int64_t fir
 int reader_parts_next(struct reader_parts *parts, struct sqlite3 **db, struct error *e);
 void reader_parts_end(struct reader_parts *parts);
 
-/* One number of a table over all its parts: "count(*)" added, "min(tick)" the least (from *out below 0 on), "max(tick)" the most. */
+/* One number of a table over all its parts: "count(*)" added, "min(tick)" the least (from *out below 0 on), "max(tick)" the most; of
+ * its rows with ticks in these bounds (INT64_MIN, INT64_MAX: of all). */
 enum reader_sum { READER_ADD, READER_LEAST, READER_MOST };
-int reader_parts_number(struct run_reader *reader, const char *table, const char *what, enum reader_sum sum, int64_t *out,
-	struct error *e);
+int reader_parts_number(struct run_reader *reader, const char *table, const char *what, enum reader_sum sum, int64_t first_tick,
+	int64_t last_tick, int64_t *out, struct error *e);
 
 #endif

@@ -14,6 +14,7 @@
 #include "daq/wire/lines_ring.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <grp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -339,9 +340,28 @@ fail:
 	return -1;
 }
 
+/* A label is known only to who may open the chips: the first that the user may not, else any. */
+static void path_of_label(char *path, size_t size)
+{
+	glob_t chips = {.gl_pathc = 0};
+
+	snprintf(path, size, "/dev/gpiochip0");
+	if (glob("/dev/gpiochip*", 0, NULL, &chips) == 0) {
+		snprintf(path, size, "%s", chips.gl_pathv[0]);
+		for (size_t i = chips.gl_pathc; i-- > 0;)
+			if (access(chips.gl_pathv[i], R_OK | W_OK) != 0)
+				snprintf(path, size, "%s", chips.gl_pathv[i]);
+	}
+	globfree(&chips);
+}
+
 /* Files that somebody has to be allowed to write. */
 static void path_of(const struct line_config *c, char *path, size_t size)
 {
+	if (c->kind != LINE_PWM && c->chip[0] != '/' && strncmp(c->chip, "gpiochip", 8) != 0) {
+		path_of_label(path, size);
+		return;
+	}
 	if (c->kind != LINE_PWM) {
 		snprintf(path, size, "%s%s", c->chip[0] == '/' ? "" : "/dev/", c->chip);
 		return;

@@ -352,6 +352,23 @@ static void a_run_without_a_clean_end_never_passes(void **state)
 	accuracy_free(&a);
 }
 
+static void a_meter_beyond_its_due_date_proves_nothing(void **state)
+{
+	const struct made good = {.pumps = 2, .days = 12, .models = 1, .bias = 0};
+	struct accuracy a;
+	struct report r;
+
+	(void)state;
+	made(&a, &good);
+	a.study.pump[1].meter[STUDY_ELECTRIC].expired = true;
+	text_copy(a.study.pump[1].meter[STUDY_ELECTRIC].certificate, sizeof(a.study.pump[1].meter[0].certificate), "C-17, a laboratory, 2020-01-01, due 2022-01-01");
+	r = judged_report(&a, NULL);
+	assert_int_equal(a.verdict, VERDICT_UNDECIDED);
+	assert_non_null(strstr(a.sentence, "had expired (C-17, a laboratory"));
+	report_free(&r);
+	accuracy_free(&a);
+}
+
 static void a_gain_that_nobody_can_overlook_fails(void **state)
 {
 	const struct made off = {.pumps = 2, .days = 12, .models = 1, .bias = 6};
@@ -444,6 +461,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(nothing_known_at_all_is_said_in_words),
 		cmocka_unit_test(no_demand_at_all_is_not_known_and_not_infinite),
 		cmocka_unit_test(a_run_without_a_clean_end_never_passes),
+		cmocka_unit_test(a_meter_beyond_its_due_date_proves_nothing),
 		cmocka_unit_test(a_gain_that_nobody_can_overlook_fails),
 		cmocka_unit_test(a_single_heat_pump_says_nothing_of_the_next),
 		cmocka_unit_test(texts_from_files_cannot_break_the_page),

@@ -73,6 +73,8 @@ claim what_is_no_export_is_not_imported 2 "is no export of a run" "$runs" import
 claim a_killed_run_can_travel_too 0 "told-killed" "$runs" export "$killed" --to "$scratch/told-killed"
 claim and_has_no_clean_end_afterwards 0 "as exported" "$runs" import "$scratch/told-killed" --out "$scratch/back3"
 claim an_option_of_another_subcommand_is_named 2 "belongs to export" "$runs" import "$scratch/told" --to x
+claim an_export_does_not_guess_what_out_means 2 "goes to --to DIR" "$runs" export "$run" --out "$scratch/somewhere"
+claim the_results_folder_goes_by_the_name_it_has_elsewhere 0 "$name" "$runs" list --out "$results"
 claim an_option_without_its_value_is_an_error 2 "needs a value (DIR)" "$runs" export "$run" --to
 
 claim a_run_is_not_removed_unasked 2 "nobody is here to confirm" "$runs" remove "$run"

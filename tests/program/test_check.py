@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """--check reads everything, says what would happen and what stands in the way, and touches nothing."""
+import grp
 import json
 import os
 import re
+import stat
 
 import end_to_end as e2e
 from end_to_end import claim
@@ -194,11 +196,44 @@ def a_run_for_which_there_is_no_room_is_refused_before_it_starts():
 
 
 @claim
-def a_real_port_that_the_user_may_not_open_is_a_problem():
+def a_port_that_is_not_there_is_a_problem():
     p = checked("--bench", e2e.BENCH)
-    assert p.report["buses"], p.report
-    # Nobody has this adapter: whatever is said, it is said of the bus.
-    assert all("bus" in x for x in p.report["problems"]), p.report["problems"]
+    assert p.returncode == e2e.UNABLE
+    assert any(x.startswith("bus odu: no such port: /dev/serial/by-id/") for x in p.report["problems"]), p.report["problems"]
+
+
+@claim
+def a_port_that_the_user_may_not_open_is_a_problem_that_names_the_group():
+    if os.geteuid() != 0:
+        raise e2e.Skip("only root can make a port that somebody else may not open, and become that somebody")
+    port, files = os.path.join(e2e.folder(), "ttyUSB7"), e2e.folder()
+    os.mknod(port, 0o660 | stat.S_IFCHR, os.makedev(4, 127))
+    os.chmod(port, 0o660)
+    os.chown(port, 0, grp.getgrnam("dialout").gr_gid)
+    bench = e2e.write(re.sub(r'port = "[^"]*"', f'port = "{port}"', open(e2e.BENCH).read()), "bench.lua", files)
+    nobody = e2e.as_nobody(bench)
+    os.chmod(os.path.dirname(port), 0o755)
+    p = checked("--bench", bench, **nobody)
+    assert p.returncode == e2e.UNABLE, p.err
+    assert any(x.startswith(f"bus odu: user nobody may not open {port}: not in group dialout") for x in p.report["problems"]), \
+        p.report["problems"]
+    p = checked("--bench", bench, **e2e.as_nobody(groups=["dialout"]))
+    assert not any("dialout" in x for x in p.report["problems"]), p.report["problems"]
+
+
+@claim
+def a_chip_that_is_not_there_is_a_problem():
+    parts = ("local b = lines{ name = \"lines\" }", "local w = WHAT",
+             "channel{ name = \"extra\", from = w.POINT, output = OUTPUT }")
+    for what, point, output, says in (
+            ('relay{ name = "fan", bus = b, chip = "gpiochip77", line = 3 }', "state", "true", "fan: there is no GPIO chip gpiochip77"),
+            ('pwm_output{ name = "mixer", bus = b, chip = "pwmchip77" }', "duty", "true", "mixer: there is no PWM chip pwmchip77"),
+            ('pulse_input{ name = "gas", bus = b, chip = "gpiochip77", line = 5 }', "count", "false", "gas: there is no GPIO chip gpiochip77")):
+        text = [x.replace("WHAT", what).replace("POINT", point).replace("OUTPUT", output) for x in parts]
+        if output == "true":
+            text.append('safe{ channel = "extra", value = 0 }' if point == "state" else 'safe{ channel = "extra", value = "1000 permille" }')
+        p = checked("--bench", with_parts(*text))
+        assert "bus lines: " + says in p.report["problems"], (p.report["problems"], p.err)
 
 
 def with_parts(*parts):

@@ -194,7 +194,8 @@ def a_log_of_days_is_evaluated_while_it_goes_on_killed_and_resumed():
     e2e.wait_for("more days are closed", lambda: len(closed_days(results)) >= len(closed) + 2 or p.poll() is not None, 120)
     assert p.poll() is None, p.communicate()
     p.send_signal(signal.SIGINT)
-    assert p.wait(60) == e2e.STOPPED
+    status = p.wait(60)
+    assert status == e2e.STOPPED, (status, p.communicate())
     assert digests(run, closed) == before, "what was closed was not touched"
     assert run.one("SELECT count(*) FROM segment") == 2
     assert e2e.heatbench("runs", "verify", run.path).returncode == 0

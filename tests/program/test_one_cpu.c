@@ -3,7 +3,9 @@
 
 #include "daq/program/one_cpu.h"
 
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <unistd.h>
 
 static const bool all[] = {true, true, true, true};
@@ -67,6 +69,23 @@ static void what_a_run_may_use_is_as_before_when_it_has_ended(void **state)
 	assert_null(one_cpu_start(-1, getpid()));
 }
 
+static void a_signal_is_left_to_who_waits_for_it(void **state)
+{
+	struct one_cpu *one = one_cpu_start(one_cpu_choose(), getpid());
+	sigset_t usr, before;
+	int number;
+
+	(void)state;
+	sigemptyset(&usr);
+	sigaddset(&usr, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &usr, &before);
+	kill(getpid(), SIGUSR1); /* would end the program if it arrived anywhere */
+	assert_int_equal(sigwait(&usr, &number), 0);
+	assert_int_equal(number, SIGUSR1);
+	one_cpu_end(one);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -76,6 +95,7 @@ int main(void)
 		cmocka_unit_test(where_all_are_busy_nobody_moves),
 		cmocka_unit_test(a_processor_that_is_forbidden_is_never_moved_to),
 		cmocka_unit_test(what_a_run_may_use_is_as_before_when_it_has_ended),
+		cmocka_unit_test(a_signal_is_left_to_who_waits_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,40 @@ def the_sweep_ends_with_a_report_for_people_one_for_programs_and_one_for_ci():
     assert int(ElementTree.fromstring(junit).get("tests")
                or sum(int(s.get("tests")) for s in ElementTree.fromstring(junit))) > 20
     assert FIRST.run.report()["results"]
+    assert html.count("steps that name no device under test") == 1
+
+
+@claim
+def a_pump_without_flow_at_a_few_watts_is_told_from_one_that_stands_still():
+    at = [r for r in FIRST.run.report()["results"] if r["dut"] == "wilo" and r["set_point"] == 850 and r["quantity"] == "feedback"]
+    assert len(at) == 2 and all(r["value"] < 8 and r["state"] == "running below the flow sensor's limit" for r in at), at
+    # The truth: it turns.
+    assert all(r["wilo_speed"] > 0 for r in FIRST.run.truth() if r["wilo_duty_permille"] == 850 and r["wilo_state"] == "running")
+    assert any(r["wilo_state"] == "running" for r in FIRST.run.truth() if r["wilo_duty_permille"] == 850)
+
+
+@claim
+def nothing_of_a_run_is_more_open_than_the_users_other_files():
+    mask = os.umask(0)
+    os.umask(mask)
+    for at, folders, files in os.walk(FIRST.run.file(".")):
+        for name in folders + files:
+            mode = os.stat(os.path.join(at, name)).st_mode & 0o777
+            assert mode & mask == 0, (name, oct(mode), oct(mask))
+
+
+@claim
+def the_table_on_the_screen_keeps_its_columns():
+    recorded = e2e.write("time,pump_name,set_pump_duty_cycle,pump_feedback,measured_flow\n" +
+                         "".join(f"{1684000000 + i},Wilo,{100 if i < 30 else 850},{43 if i < 30 else 4},{1119 if i < 30 else 0}\n"
+                                 for i in range(60)), "open.csv")
+    p = e2e.heatbench("pump", "--recording", recorded + ",valve=open", "--out", e2e.folder())
+    for out in (FIRST.p.out, p.out):
+        rows = [x for x in out.splitlines() if " \u00b1 " in x]
+        assert len(rows) >= 4 and len({x.index(" \u00b1 ") for x in rows}) == 1, out
+        units = {x.index(unit) for x in rows for unit in ("l/h ", "W ") if " " + unit in x[x.index(" \u00b1 "):]}
+        assert len(units) == 1, out
+    assert any("\u2013" in x for x in p.out.splitlines()), p.out
 
 
 @claim

@@ -48,6 +48,13 @@ ok $? "limits_from_a_file_pass"
 "$evaluate" "$run" --limits "$place/bad.lua" --out "$place/bad" --quiet >"$place/out" 2>&1
 [ $? -eq 1 ] && [ "$(wc -l <"$place/out")" = 1 ] && grep -q '^failed: ' "$place/out"
 ok $? "and_fail_in_one_line"
+sed 's/100 permille/10 %/' "$place/good.lua" >"$place/percent.lua"
+"$evaluate" "$run" --limits "$place/percent.lua" --out "$place/percent" --quiet >"$place/out" 2>&1
+ok $? "their_set_points_may_be_in_any_unit_that_fits"
+sed 's/100 permille/10 bar/' "$place/good.lua" >"$place/bar.lua"
+"$evaluate" "$run" --limits "$place/bar.lua" --out "$place/bar" >/dev/null 2>"$place/err"
+[ $? -eq 2 ] && grep -q "bar.lua:1: limit.set_point: a value in 'bar' cannot be given in 'permille'" "$place/err"
+ok $? "and_in_no_other"
 HEATBENCH_RESULTS=$place/results "$evaluate" "$(basename "$run")" --json >"$place/out.json" 2>/dev/null
 [ $? -eq 3 ] && [ -d "$run/evaluations/2" ]
 ok $? "a_run_is_found_by_name_and_evaluations_are_numbered"

@@ -561,12 +561,12 @@ static void the_pump_sweep_drives_every_pump_and_moves_the_valve(void **state)
 	procedure_close(p);
 	assert_non_null(strstr(fake.calls.data, "ask Open the valve"));
 	assert_non_null(strstr(fake.calls.data,
-		"set wilo_duty 1000; set wilo_relay 1; step wilo open 100 wilo open 100 permille; set wilo_duty 100; "
+		"set wilo_duty 1000; set wilo_relay 1; hold 8; step wilo open 100 wilo open 100 permille; set wilo_duty 100; "
 		"measure 30 wilo open 100; step wilo open 250"));
 	assert_non_null(strstr(fake.calls.data,
 		"step wilo throttled 850 wilo throttled 850 permille; set wilo_duty 850; measure 30 wilo throttled 850; "
 		"step wilo throttled rest   nan ; set wilo_duty 1000; set wilo_relay 0; hold 10; "));
-	assert_true(fake.elapsed == 2 * (6 * 30 + 10) * NANOS_PER_S);
+	assert_true(fake.elapsed == 2 * (8 + 6 * 30 + 10) * NANOS_PER_S);
 }
 
 static void the_pump_sweep_waits_for_a_motor_valve(void **state)

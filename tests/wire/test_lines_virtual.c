@@ -37,7 +37,7 @@ static void find(const char *ready, const char *key, char *out, size_t size)
 static void start(struct lab *lab, const char *speed, const char *fault)
 {
 	char program[512], ready[4096] = "";
-	const char *build = getenv("BUILD");
+	const char *build = getenv("BUILD"), *lines;
 	int ends[2];
 	FILE *from;
 
@@ -55,7 +55,9 @@ static void start(struct lab *lab, const char *speed, const char *fault)
 	from = fdopen(ends[0], "r");
 	assert_non_null(fgets(ready, sizeof(ready), from));
 	fclose(from);
-	find(ready, "\"socket\":\"", lab->socket, sizeof(lab->socket));
+	lines = strstr(ready, "\"lines\":{"); /* serial buses have a socket too */
+	assert_non_null(lines);
+	find(lines, "\"socket\":\"", lab->socket, sizeof(lab->socket));
 	if (!speed)
 		find(ready, "\"control\":\"", lab->control, sizeof(lab->control));
 }
