@@ -38,7 +38,13 @@ static void gather(sqlite3_context *context, int n, sqlite3_value **value)
 	int64_t at = g ? g->got[part] : 0, row = g ? g->what->first + at : 0;
 
 	(void)context;
-	if (!g || g->falls || at == g->what->rows || (part == 0 && !take_tick(g, at, sqlite3_value_int64(value[TICK]))))
+	if (!g || g->falls || at > g->what->room)
+		return;
+	if (at == g->what->room) {
+		g->got[part]++; /* too many */
+		return;
+	}
+	if (part == 0 && !take_tick(g, at, sqlite3_value_int64(value[TICK])))
 		return;
 	for (int i = FIRST; i < n; i++) {
 		double v = sqlite3_value_double(value[i]);
@@ -76,7 +82,7 @@ static int statement(struct text *sql, const struct reader_gather *w, int parts,
 	return sql->failed ? error_set(e, ERROR_SYSTEM, "no memory to read %s", w->table->group) : 0;
 }
 
-static int values(struct sqlite3 *db, const struct reader_gather *w, struct error *e)
+static int values(struct sqlite3 *db, const struct reader_gather *w, int64_t *rows, struct error *e)
 {
 	struct gathering g = {.what = w};
 	struct text sql = TEXT_INIT;
@@ -91,10 +97,11 @@ static int values(struct sqlite3 *db, const struct reader_gather *w, struct erro
 		sqlite3_bind_pointer(s, p, &g, "gathering", NULL);
 	if (sqlite3_step(s) != SQLITE_ROW)
 		database_fail(db, "read the scans", e);
-	else if (g.falls || g.got[0] < w->rows)
-		error_set(e, ERROR_DATA, "%s: its ticks do not ascend, or it changed while it was read", w->table->group);
+	else if (g.falls)
+		error_set(e, ERROR_DATA, "%s: its ticks do not ascend", w->table->group);
 	else
 		result = 0;
+	*rows = g.got[0];
 out:
 	sqlite3_finalize(s);
 	text_free(&sql);
@@ -102,10 +109,10 @@ out:
 }
 
 /* Flags come in the order of ticks, as the rows do: one walk through both. */
-static int flags(struct sqlite3 *db, const struct reader_gather *w, struct error *e)
+static int flags(struct sqlite3 *db, const struct reader_gather *w, int64_t rows, struct error *e)
 {
 	static const char sql[] = "SELECT tick, channel, quality FROM flag WHERE tick BETWEEN ? AND ? ORDER BY tick";
-	int64_t row = w->first, end = w->first + w->rows;
+	int64_t row = w->first, end = w->first + rows;
 	struct sqlite3_stmt *s = NULL;
 	int code, result = 0;
 
@@ -130,7 +137,9 @@ static int flags(struct sqlite3 *db, const struct reader_gather *w, struct error
 	return result;
 }
 
-int reader_gather(struct sqlite3 *db, const struct reader_gather *what, struct error *e)
+int reader_gather(struct sqlite3 *db, const struct reader_gather *what, int64_t *rows, struct error *e)
 {
-	return values(db, what, e) == 0 ? flags(db, what, e) : -1;
+	if (values(db, what, rows, e) != 0)
+		return -1;
+	return *rows > what->room ? 0 : flags(db, what, *rows, e);
 }

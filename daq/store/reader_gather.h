@@ -12,18 +12,18 @@
 struct sqlite3;
 
 struct reader_gather {
-	struct run_table *table; /* whose columns and memory are there; rows [first, first + rows) are filled */
+	struct run_table *table; /* whose columns and memory are there; rows [first, first + room) may be filled */
 	const struct run_channel *channel;
 	int channels;
 	const int *column_of; /* [channels]: column, or -1 */
-	int64_t first_tick, last_tick, first, rows;
+	int64_t first_tick, last_tick, first, room;
 };
 
 /* Once for each connection, before. */
 int reader_gather_prepare(struct sqlite3 *db, struct error *e);
 
-/* Values and flags of the ticks, ascending. Later rows than there is room for are left. Errors: ERROR_DATA where there are fewer, or
+/* Values and flags of the ticks, ascending; how many rows they are, or `room` + 1 where there is not room for all. Errors: ERROR_DATA where
  * ticks do not ascend; as the database. */
-int reader_gather(struct sqlite3 *db, const struct reader_gather *what, struct error *e);
+int reader_gather(struct sqlite3 *db, const struct reader_gather *what, int64_t *rows, struct error *e);
 
 #endif

@@ -22,7 +22,8 @@ struct table_source {
 	const bool *wanted; /* [channels of the run]; NULL: all */
 };
 
-void run_table_free(struct run_table *table)
+/* What table_allocate() took. */
+static void table_release(struct run_table *table)
 {
 	if (table->value)
 		free(table->value[0]);
@@ -30,9 +31,18 @@ void run_table_free(struct run_table *table)
 		free(table->quality[0]);
 	free(table->value);
 	free(table->quality);
-	free(table->channel);
 	free(table->tick);
 	free(table->time);
+	table->value = NULL;
+	table->quality = NULL;
+	table->tick = NULL;
+	table->time = NULL;
+}
+
+void run_table_free(struct run_table *table)
+{
+	table_release(table);
+	free(table->channel);
 	*table = (struct run_table){.rows = 0};
 }
 
@@ -113,7 +123,8 @@ static void table_times(struct run_table *t, const struct table_source *from)
 /* One database of the run: its own, or that of a day. */
 struct table_part {
 	char path[4300]; /* "": the reader's own connection */
-	int64_t first, rows;
+	int64_t first, room, rows; /* first: its first row, as there is room */
+	int64_t last_tick;	   /* when room was made */
 };
 
 struct table_reading {
@@ -123,7 +134,8 @@ struct table_reading {
 	const int *column_of; /* [channels]: -1: not wanted */
 	struct table_part *part;
 	int parts;
-	char count[160];
+	char first[160], last[160], count[200];
+	bool counted; /* room for what was counted, not for what can be */
 };
 
 /* Days within a read transaction of their own: a day is only ever appended to, so that what was counted is there. */
@@ -148,7 +160,25 @@ static void part_close(const struct table_part *part, struct sqlite3 *db)
 	sqlite3_close(db);
 }
 
-static int part_count(void *self, int i, struct error *e)
+/* Rows as far apart as they should be, which costs no walk through them; a resumed segment may begin between two. No more than a file of
+ * its size can hold: a row takes a byte for each column, and more. */
+static int room_by_ticks(const struct table_reading *r, struct table_part *part, struct sqlite3 *db, struct error *e)
+{
+	int64_t first = 0, last = -1, pages = 0, page = 0, most;
+
+	if (database_number(db, r->first, &first, e) != 0 || database_number(db, r->last, &last, e) != 0 ||
+		database_number(db, "PRAGMA page_count", &pages, e) != 0 || database_number(db, "PRAGMA page_size", &page, e) != 0)
+		return -1;
+	first = first > r->from->first_tick ? first : r->from->first_tick;
+	last = last < r->from->last_tick ? last : r->from->last_tick;
+	most = pages * page / (r->table->columns + 2) + 1;
+	part->last_tick = last;
+	part->room = last < first ? 0 : (last - first) / r->table->every + 1 + r->from->segments;
+	part->room = part->room < most ? part->room : most;
+	return 0;
+}
+
+static int part_room(void *self, int i, struct error *e)
 {
 	struct table_reading *r = self;
 	struct table_part *part = &r->part[i];
@@ -157,7 +187,12 @@ static int part_count(void *self, int i, struct error *e)
 
 	if (part_open(r, part, &db, e) != 0)
 		return -1;
-	result = database_number(db, r->count, &part->rows, e);
+	if (!r->counted) {
+		result = room_by_ticks(r, part, db, e);
+	} else {
+		part->last_tick = r->from->last_tick;
+		result = database_number(db, r->count, &part->room, e);
+	}
 	part_close(part, db);
 	return result;
 }
@@ -166,15 +201,15 @@ static int part_count(void *self, int i, struct error *e)
 static int part_read(void *self, int i, struct error *e)
 {
 	struct table_reading *r = self;
-	const struct table_part *part = &r->part[i];
-	const struct reader_gather rows = {.table = r->table, .channel = r->from->channel, .channels = r->from->channels, .column_of = r->column_of,
-		.first_tick = r->from->first_tick, .last_tick = r->from->last_tick, .first = part->first, .rows = part->rows};
+	struct table_part *part = &r->part[i];
+	const struct reader_gather what = {.table = r->table, .channel = r->from->channel, .channels = r->from->channels, .column_of = r->column_of,
+		.first_tick = r->from->first_tick, .last_tick = part->last_tick, .first = part->first, .room = part->room};
 	struct sqlite3 *db;
 	int result;
 
 	if (part_open(r, part, &db, e) != 0)
 		return -1;
-	result = reader_gather(db, &rows, e);
+	result = reader_gather(db, &what, &part->rows, e);
 	part_close(part, db);
 	return result;
 }
@@ -195,24 +230,61 @@ static int find_parts(struct table_reading *r, struct error *e)
 	return result;
 }
 
-/* Days are read by as many threads as there are processors, each into its own rows. What comes after the count is left for the next
- * time. */
-static int table_rows(struct table_reading *r, struct error *e)
+/* Rows move together where there was more room than rows. */
+static void close_up(struct run_table *t, const struct table_part *part, int parts)
 {
-	int64_t rows = 0;
+	for (int i = 0; i < parts; i++) {
+		size_t n = (size_t)part[i].rows, to = (size_t)t->rows, from = (size_t)part[i].first;
 
-	snprintf(r->count, sizeof(r->count), "SELECT count(*) FROM \"%s\" WHERE tick BETWEEN %lld AND %lld", r->table->group,
-		(long long)r->from->first_tick, (long long)r->from->last_tick);
-	if (find_parts(r, e) != 0 || parallel_each(r->parts, part_count, r, e) != 0)
+		if (to != from) {
+			memmove(t->tick + to, t->tick + from, n * sizeof(*t->tick));
+			for (int c = 0; c < t->columns; c++) {
+				memmove(t->value[c] + to, t->value[c] + from, n * sizeof(**t->value));
+				memmove(t->quality[c] + to, t->quality[c] + from, n);
+			}
+		}
+		t->rows += part[i].rows;
+	}
+}
+
+/* Days are read by as many threads as there are processors, each into its own rows. 1: there was not room for all. */
+static int read_parts(struct table_reading *r, struct error *e)
+{
+	int64_t room = 0;
+
+	if (parallel_each(r->parts, part_room, r, e) != 0)
 		return -1;
 	for (int i = 0; i < r->parts; i++) {
-		r->part[i].first = rows;
-		rows += r->part[i].rows;
+		r->part[i].first = room;
+		room += r->part[i].room;
 	}
-	if (table_allocate(r->table, rows, e) != 0)
+	if (table_allocate(r->table, room, e) != 0 || parallel_each(r->parts, part_read, r, e) != 0)
 		return -1;
-	r->table->rows = rows;
-	return parallel_each(r->parts, part_read, r, e);
+	for (int i = 0; i < r->parts; i++)
+		if (r->part[i].rows > r->part[i].room)
+			return 1;
+	close_up(r->table, r->part, r->parts);
+	return 0;
+}
+
+static int table_rows(struct table_reading *r, struct error *e)
+{
+	const char *group = r->table->group;
+	int more;
+
+	snprintf(r->first, sizeof(r->first), "SELECT min(tick) FROM \"%s\"", group);
+	snprintf(r->last, sizeof(r->last), "SELECT max(tick) FROM \"%s\"", group);
+	snprintf(r->count, sizeof(r->count), "SELECT count(*) FROM \"%s\" WHERE tick BETWEEN %lld AND %lld", group,
+		(long long)r->from->first_tick, (long long)r->from->last_tick);
+	if (find_parts(r, e) != 0)
+		return -1;
+	more = read_parts(r, e);
+	if (more > 0) {
+		r->counted = true;
+		table_release(r->table);
+		more = read_parts(r, e);
+	}
+	return more > 0 ? error_set(e, ERROR_BUSY, "%s of %s grows faster than it can be read", group, r->reader->folder) : more;
 }
 
 static int table_read(struct run_reader *reader, struct run_table *t, const struct table_source *from, struct error *e)
