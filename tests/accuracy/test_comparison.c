@@ -226,6 +226,35 @@ static void what_is_missing_is_said(void **state)
 	study_free(&s);
 }
 
+static void hourly_counters_of_an_lte_connection_make_steps(void **state)
+{
+	struct study s = days_of(1);
+	struct study_pump *p = s.pump;
+	double *counter = hand_column(p, ROLE_ELECTRIC_COUNTER, 0), *mode = hand_column(p, ROLE_SUPERVISORY_MODE, 2);
+	struct comparison_rows rows;
+	struct model m;
+	struct error e = ERROR_INIT;
+
+	(void)state;
+	for (int64_t i = 0; i < p->rows; i++) {
+		int hour = (int)(i / 240);
+
+		counter[i] = hour < 12 ? 1000.0 * hour : 400.0 * (hour - 12); /* back to 0 at noon */
+		mode[i] = hour == 5 ? 0 : 2;
+	}
+	must(model_load("analytics/accuracy/models/electricity-lte.json", &m, &e));
+	must(comparison_rows_make(&rows, p->rows, &e));
+	must(comparison_estimates(&rows, p, &m, NULL, &e));
+	assert_true(isnan(rows.estimate[0])); /* nobody knows where it stood before */
+	assert_near(rows.estimate[240 * 3 + 7], 2730, 1e-9);
+	assert_near(rows.estimate[240 * 5 + 7], 5.15, 1e-9);
+	assert_true(isnan(rows.estimate[240 * 12 + 7]));
+	assert_near(rows.estimate[240 * 13 + 7], 2.73 * 400, 1e-9);
+	assert_int_equal(rows.level[240 * 3 + 7], MODEL_LTE);
+	comparison_rows_free(&rows);
+	study_free(&s);
+}
+
 static void the_old_aggregation_bills_gaps(void **state)
 {
 	struct study s = days_of(1);
@@ -269,6 +298,7 @@ int main(void)
 		cmocka_unit_test(heat_pumps_of_a_day_are_added_up),
 		cmocka_unit_test(two_days_have_no_interval_and_a_month_has),
 		cmocka_unit_test(what_is_missing_is_said),
+		cmocka_unit_test(hourly_counters_of_an_lte_connection_make_steps),
 		cmocka_unit_test(the_old_aggregation_bills_gaps),
 	};
 
