@@ -8,6 +8,7 @@
 enum {
 	SUMS = 1 + SKEW_REGRESSORS + SKEW_REGRESSORS * SKEW_REGRESSORS, /* at most; see struct skew_block */
 	REPLICATES = 200,
+	GROUPS_MOST = 256,
 };
 
 #define COLLINEAR 1e-9
@@ -114,13 +115,31 @@ static uint64_t draw(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
-/* Standard deviation over REPLICATES draws of as many blocks; NaN: out of memory. */
-static double bootstrap(const struct skew_search *s, double variance)
+/* Neighbouring blocks added to each other until at most GROUPS_MOST are left: more say hardly more of their own scatter. Changes them. */
+static void group(struct skew_search *s)
 {
-	double rss[SKEW_POINTS], sd, mean = 0, square = 0, n = (double)s->blocks;
+	size_t size = (s->blocks + GROUPS_MOST - 1) / GROUPS_MOST, groups = 0;
+
+	for (size_t k = 0; size > 1 && k < s->blocks; k++) {
+		if (k % size == 0) {
+			s->block[groups++] = s->block[k];
+			continue;
+		}
+		for (size_t j = 0; j < s->sums; j++)
+			add(s->block[groups - 1].sum + j * SKEW_ROOM, s->block[k].sum + j * SKEW_ROOM, 1);
+	}
+	s->blocks = size > 1 ? groups : s->blocks;
+}
+
+/* Standard deviation over REPLICATES draws of as many groups of blocks; NaN: out of memory. */
+static double bootstrap(struct skew_search *s, double variance)
+{
+	double rss[SKEW_POINTS], sd, mean = 0, square = 0, n;
 	unsigned *count = calloc(s->blocks, sizeof(*count));
 	uint64_t seed = 1;
 
+	group(s);
+	n = (double)s->blocks;
 	for (int r = 0; count && r < REPLICATES; r++) {
 		double x, d;
 
@@ -169,7 +188,7 @@ static double rmse_at(const struct skew *skew, double shift)
 	return NAN;
 }
 
-static void conclude(const struct skew_search *s, struct skew *out)
+static void conclude(struct skew_search *s, struct skew *out)
 {
 	double rss[SKEW_POINTS], variance, peak, blocks, free_readings;
 	struct sampling u = sampling(s);
