@@ -122,7 +122,7 @@ test-asan:
 test-tsan:
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD)-tsan SANITIZE=thread tests
 	@BUILD=$(abspath $(BUILD)-tsan) tests/run $(BUILD)-tsan/results \
-		$(patsubst $(BUILD)/%,$(BUILD)-tsan/%,$(filter $(BUILD)/tests/base/% $(BUILD)/tests/wire/% $(BUILD)/tests/acquire/%,$(TEST_BINARIES)))
+		$(patsubst $(BUILD)/%,$(BUILD)-tsan/%,$(filter $(BUILD)/tests/base/% $(BUILD)/tests/wire/% $(BUILD)/tests/acquire/% $(BUILD)/tests/recording/% $(BUILD)/tests/store/test_days $(BUILD)/tests/accuracy/test_study,$(TEST_BINARIES)))
 
 # Lines and serial ports on a real kernel, in a guest: downloads what it needs into $(BUILD)/kernel.
 test-kernel:

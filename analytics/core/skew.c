@@ -8,7 +8,7 @@
 enum {
 	SUMS = 1 + SKEW_REGRESSORS + SKEW_REGRESSORS * SKEW_REGRESSORS, /* at most; see struct skew_block */
 	REPLICATES = 200,
-	GROUPS_MOST = 256,
+	GROUPS = 100, /* of blocks that are drawn together; fewer blocks: each by itself */
 };
 
 #define COLLINEAR 1e-9
@@ -58,19 +58,26 @@ static void add(double *restrict to, const double *restrict from, double times)
 		to[i] += times * from[i];
 }
 
-/* The curve of all blocks, block k counted count[k] times (NULL: once). */
-static void curve(const struct skew_search *s, const unsigned *count, double *rss)
+static void residuals(const struct skew_search *s, const double *sums, double *rss)
 {
-	double sums[SUMS * SKEW_ROOM] = {0}, one[SUMS];
+	double one[SUMS];
 
-	for (size_t k = 0; k < s->blocks; k++)
-		for (size_t j = 0; j < s->sums; j++)
-			add(sums + j * SKEW_ROOM, s->block[k].sum + j * SKEW_ROOM, count ? count[k] : 1);
 	for (size_t i = 0; i < SKEW_POINTS; i++) {
 		for (size_t j = 0; j < s->sums; j++)
 			one[j] = sums[j * SKEW_ROOM + i];
 		rss[i] = residual(one, s->p);
 	}
+}
+
+/* The curve of all blocks. */
+static void curve(const struct skew_search *s, double *rss)
+{
+	double sums[SUMS * SKEW_ROOM] = {0};
+
+	for (size_t k = 0; k < s->blocks; k++)
+		for (size_t j = 0; j < s->sums; j++)
+			add(sums + j * SKEW_ROOM, s->block[k].sum + j * SKEW_ROOM, 1);
+	residuals(s, sums, rss);
 }
 
 static size_t lowest(const double *rss)
@@ -115,46 +122,42 @@ static uint64_t draw(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
-/* Neighbouring blocks added to each other until at most GROUPS_MOST are left: more say hardly more of their own scatter. Changes them. */
-static void group(struct skew_search *s)
+/* Blocks that are drawn together: their sums are added up once. Dealt out in turn, so that neighbours are in different ones. */
+static double *group_blocks(const struct skew_search *s, size_t groups)
 {
-	size_t size = (s->blocks + GROUPS_MOST - 1) / GROUPS_MOST, groups = 0;
+	size_t size = s->sums * SKEW_ROOM;
+	double *sum = calloc(groups * size, sizeof(*sum));
 
-	for (size_t k = 0; size > 1 && k < s->blocks; k++) {
-		if (k % size == 0) {
-			s->block[groups++] = s->block[k];
-			continue;
-		}
+	for (size_t k = 0; sum && k < s->blocks; k++)
 		for (size_t j = 0; j < s->sums; j++)
-			add(s->block[groups - 1].sum + j * SKEW_ROOM, s->block[k].sum + j * SKEW_ROOM, 1);
-	}
-	s->blocks = size > 1 ? groups : s->blocks;
+			add(sum + k % groups * size + j * SKEW_ROOM, s->block[k].sum + j * SKEW_ROOM, 1);
+	return sum;
 }
 
 /* Standard deviation over REPLICATES draws of as many groups of blocks; NaN: out of memory. */
-static double bootstrap(struct skew_search *s, double variance)
+static double bootstrap(const struct skew_search *s, double variance)
 {
-	double rss[SKEW_POINTS], sd, mean = 0, square = 0, n;
-	unsigned *count = calloc(s->blocks, sizeof(*count));
+	size_t groups = s->blocks < GROUPS ? s->blocks : GROUPS, size = s->sums * SKEW_ROOM;
+	double rss[SKEW_POINTS], sums[SUMS * SKEW_ROOM], sd, mean = 0, square = 0, n = (double)groups;
+	double *group = group_blocks(s, groups);
 	uint64_t seed = 1;
 
-	group(s);
-	n = (double)s->blocks;
-	for (int r = 0; count && r < REPLICATES; r++) {
+	for (int r = 0; group && r < REPLICATES; r++) {
 		double x, d;
 
-		memset(count, 0, s->blocks * sizeof(*count));
-		for (size_t k = 0; k < s->blocks; k++)
-			count[draw(&seed) % s->blocks]++;
-		curve(s, count, rss);
+		memset(sums, 0, sizeof(sums));
+		for (size_t k = 0; k < groups; k++)
+			for (size_t j = 0, at = draw(&seed) % groups * size; j < size; j += SKEW_ROOM)
+				add(sums + j, group + at + j, 1);
+		residuals(s, sums, rss);
 		x = centre(s, rss, variance, &sd);
 		d = x - mean;
 		mean += d / (r + 1);
 		square += d * (x - mean);
 	}
-	if (!count)
+	if (!group)
 		return NAN;
-	free(count);
+	free(group);
 	return sqrt(square / (REPLICATES - 1) * n / (n - 1));
 }
 
@@ -188,12 +191,12 @@ static double rmse_at(const struct skew *skew, double shift)
 	return NAN;
 }
 
-static void conclude(struct skew_search *s, struct skew *out)
+static void conclude(const struct skew_search *s, struct skew *out)
 {
 	double rss[SKEW_POINTS], variance, peak, blocks, free_readings;
 	struct sampling u = sampling(s);
 
-	curve(s, NULL, rss);
+	curve(s, rss);
 	for (size_t i = 0; i < SKEW_POINTS; i++)
 		out->curve[i] = (struct skew_point){skew_shift(s, i), sqrt(rss[i] / (double)out->readings)};
 	out->points = SKEW_POINTS;

@@ -3,6 +3,7 @@
  * recordings.
  */
 #include "analytics/core/meters_settings.h"
+#include "benches/meters/evaluate.h"
 #include "daq/program/acquisition.h"
 
 #include <stddef.h>
@@ -16,6 +17,7 @@ static const struct acquisition meters = {
 	.bench = "benches/meters/bench.lua",
 	.procedure = "scripts/meters-log.lua",
 	.evaluation = meters_settings_rows,
+	.check_evaluation = meters_check_settings,
 	.maps = maps,
 	.without_steps = true,
 };

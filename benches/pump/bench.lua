@@ -36,7 +36,7 @@ for pump, unit in pairs(units) do
 end
 
 channel{ name = "power", from = reference.power, role = "power", uncertainty = "0.5 W",
-	stale_after = "60 s" }
+	max = "400 W", stale_after = "60 s" } -- circulators of this size take up to 215 W; what is beyond is no reading
 channel{ name = "voltage", from = reference.voltage, role = "voltage", every = "10 s" }
 channel{ name = "energy", from = reference.import, role = "energy", every = "10 s" }
 channel{ name = "valve", from = actuator.set_point, role = "valve", output = true }

@@ -1,61 +1,43 @@
 #include "daq/base/parallel.h"
 
 #include "daq/base/error.h"
+#include "daq/base/share.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <unistd.h>
+#include <stdbool.h>
 
 struct work {
 	int (*one)(void *self, int i, struct error *e);
 	void *self;
-	int count;
-	atomic_int next;
+	atomic_bool stop;
 	pthread_mutex_t lock; /* of what follows */
 	int failed;	      /* least that did; count: none */
 	struct error error;
 };
 
-static void *take(void *arg)
+static void take(void *self, int i)
 {
-	struct work *w = arg;
+	struct work *w = self;
+	struct error e = ERROR_INIT;
 
-	for (int i = atomic_fetch_add(&w->next, 1); i < w->count; i = atomic_fetch_add(&w->next, 1)) {
-		struct error e = ERROR_INIT;
-
-		if (w->one(w->self, i, &e) == 0)
-			continue;
-		atomic_store(&w->next, w->count);
-		pthread_mutex_lock(&w->lock);
-		if (i < w->failed) {
-			w->failed = i;
-			w->error = e;
-		}
-		pthread_mutex_unlock(&w->lock);
-		break;
+	if (atomic_load(&w->stop) || w->one(w->self, i, &e) == 0)
+		return;
+	atomic_store(&w->stop, true);
+	pthread_mutex_lock(&w->lock);
+	if (i < w->failed) {
+		w->failed = i;
+		w->error = e;
 	}
-	return NULL;
-}
-
-static int processors(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : n > PARALLEL_MOST ? PARALLEL_MOST : (int)n;
+	pthread_mutex_unlock(&w->lock);
 }
 
 int parallel_each(int count, int (*one)(void *self, int i, struct error *e), void *self, struct error *e)
 {
-	struct work w = {.one = one, .self = self, .count = count, .lock = PTHREAD_MUTEX_INITIALIZER, .failed = count};
-	pthread_t helper[PARALLEL_MOST];
-	int helpers = 0, wanted = (processors() < count ? processors() : count) - 1;
+	struct work w = {.one = one, .self = self, .lock = PTHREAD_MUTEX_INITIALIZER, .failed = count};
 
-	atomic_init(&w.next, 0);
-	while (helpers < wanted && pthread_create(&helper[helpers], NULL, take, &w) == 0)
-		helpers++;
-	take(&w);
-	for (int i = 0; i < helpers; i++)
-		pthread_join(helper[i], NULL);
+	atomic_init(&w.stop, false);
+	share_out(count, take, &w);
 	pthread_mutex_destroy(&w.lock);
 	return w.failed < count ? error_set(e, w.error.code, "%s", w.error.text) : 0;
 }

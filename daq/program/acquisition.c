@@ -5,6 +5,7 @@
 #include "daq/base/lockstep.h"
 #include "daq/base/text.h"
 #include "daq/program/check.h"
+#include "daq/program/dut_option.h"
 #include "daq/program/evaluation_keys.h"
 #include "daq/program/evidence.h"
 #include "daq/program/import.h"
@@ -66,45 +67,6 @@ void acquisition_file(char *out, size_t size, const char *given, const char *fal
 		snprintf(out, size, "%s/%s", data_directory(), fallback);
 }
 
-/* "wilo:serial=4711,firmware=2.13" */
-static int apply_dut(struct bench *bench, const char *text, struct error *e)
-{
-	char copy[256], *rest, *part, *name, *save = NULL;
-	const char *names[BENCH_DUTS + 1];
-	int d;
-
-	if (!text_copy(copy, sizeof(copy), text))
-		return error_set(e, ERROR_USAGE, "--dut %s is too long", text);
-	name = copy;
-	rest = strchr(copy, ':');
-	if (!rest)
-		return error_set(e, ERROR_USAGE, "--dut %s: expected NAME:serial=...,firmware=...", text);
-	*rest++ = '\0';
-	d = bench_find_dut(bench, name);
-	if (d < 0) {
-		for (int i = 0; i < bench->duts; i++)
-			names[i] = bench->dut[i].name;
-		names[bench->duts] = NULL;
-		part = (char *)nearest_name(name, names);
-		return error_set(e, ERROR_USAGE, "--dut %s: the bench has no device under test '%s'%s%s%s", text, name,
-			part ? " (did you mean '" : "", part ? part : "", part ? "'?)" : "");
-	}
-	for (part = strtok_r(rest, ",", &save); part; part = strtok_r(NULL, ",", &save)) {
-		char *value = strchr(part, '=');
-
-		if (value)
-			*value++ = '\0';
-		if (value && strcmp(part, "serial") == 0)
-			text_copy(bench->dut[d].serial, sizeof(bench->dut[d].serial), value);
-		else if (value && strcmp(part, "firmware") == 0)
-			text_copy(bench->dut[d].firmware, sizeof(bench->dut[d].firmware), value);
-		else
-			return error_set(e, ERROR_USAGE, "--dut %s: what is '%s'? expected serial=... or firmware=...", text,
-				part);
-	}
-	return 0;
-}
-
 static int read_bench(struct acquiring *a, struct error *e)
 {
 	const struct acquisition_options *o = &a->options;
@@ -124,7 +86,7 @@ static int read_bench(struct acquiring *a, struct error *e)
 	if (bench_file_read(&a->bench, a->bench_path, e) != 0)
 		return -1;
 	for (int i = 0; i < o->dut.count; i++)
-		if (apply_dut(a->bench, o->dut.item[i], e) != 0)
+		if (dut_option_apply(a->bench, o->dut.item[i], e) != 0)
 			return -1;
 	return a->what->evaluation ? evaluation_keys_check(a->what->evaluation, a->what->check_evaluation, a->bench, e) : 0;
 }

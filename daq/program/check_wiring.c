@@ -69,7 +69,7 @@ static const char *address_of(const struct bench_bus *bus, char *out, size_t siz
 static void refuse_load(const struct bench *bench, const struct plan *plan, int b, double load, json_t *problems)
 {
 	const char *name = bench->bus[b].words.name;
-	double share, others, tick = (double)bench->tick, every;
+	double share, others, tick = (double)bench->tick, every = INFINITY;
 	int heaviest = plan_heaviest_device(plan, bench, b, &share);
 
 	others = load * (1 - share);
@@ -77,7 +77,7 @@ static void refuse_load(const struct bench *bench, const struct plan *plan, int 
 		every = (double)plan_round_time(plan, bench, b, heaviest) / (LOAD_LIMIT - others);
 		every = ceil(every / tick) * tick / 1e9;
 	}
-	if (others >= LOAD_LIMIT || every > SLOWEST) {
+	if (every > SLOWEST) {
 		every = (double)plan_round_time(plan, bench, b, -1) / LOAD_LIMIT;
 		check_say(problems, "bus %s would be busy %.0f %% of the time, more than %.0f %%: give all its channels every = \"%g s\" or "
 			"more, lengthen the tick, or raise the baud rate",

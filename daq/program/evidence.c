@@ -2,6 +2,7 @@
 
 #include "daq/base/error.h"
 #include "daq/base/text.h"
+#include "daq/store/folder.h"
 #include "daq/store/reader.h"
 
 #include <dirent.h>
@@ -163,8 +164,8 @@ int evidence_truth_folder(const char *results, char *out, size_t size, struct er
 {
 	mode_t mask;
 
-	if (mkdir(results, 0777) != 0 && errno != EEXIST)
-		return error_set_errno(e, ERROR_IO, "cannot make the results folder %s", results);
+	if (folder_make(results, e) != 0)
+		return -1;
 	if ((size_t)snprintf(out, size, "%s/.truth-XXXXXX", results) >= size) {
 		out[0] = '\0';
 		return error_set(e, ERROR_IO, "the path of the results folder is too long: %s", results);

@@ -1,14 +1,16 @@
 #include "daq/recording/recording_four.h"
 
+#include "daq/recording/recording_ends.h"
+
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 
-#define WITH_AVX2 __attribute__((target("avx2")))
+#define WITH_AVX2 __attribute__((target("avx2,bmi,popcnt")))
 
 bool recording_four_possible(void)
 {
-	return __builtin_cpu_supports("avx2");
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
 }
 
 /* The digits of each lane side by side at its end, zeros before them, and what they are to be divided by: the digits before the
@@ -91,6 +93,43 @@ WITH_AVX2 static int four_read(const char *text, const uint32_t *at, int stride,
 	return done;
 }
 
+WITH_AVX2 static uint64_t four_ends(const char *p, char separator)
+{
+	const __m256i s = _mm256_set1_epi8(separator), n = _mm256_set1_epi8('\n'), q = _mm256_set1_epi8('"');
+	uint64_t ends = 0;
+
+	for (int i = 0; i < 2; i++) {
+		__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + (ptrdiff_t)32 * i));
+		__m256i marks = _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(b, s), _mm256_cmpeq_epi8(b, n)), _mm256_cmpeq_epi8(b, q));
+
+		ends |= (uint64_t)(unsigned)_mm256_movemask_epi8(marks) << (32 * i);
+	}
+	return ends;
+}
+
+/* As many places as a block mostly has are written each time, whether they are there or not: how many are cannot be foretold. */
+WITH_AVX2 static int four_find(const char *text, size_t size, char separator, int wanted, uint32_t *at, uint32_t *base)
+{
+	int found = 0;
+
+	for (; found < wanted && *base + ENDS_BLOCK <= size; *base += ENDS_BLOCK) {
+		uint64_t marks = four_ends(text + *base, separator);
+		int count = (int)_mm_popcnt_u64(marks);
+
+		for (int i = 0; i < 12; i++, marks = _blsr_u64(marks))
+			at[found + i] = *base + (uint32_t)_tzcnt_u64(marks);
+		for (int i = 12; i < count; i++, marks = _blsr_u64(marks))
+			at[found + i] = *base + (uint32_t)_tzcnt_u64(marks);
+		found += count;
+	}
+	return found;
+}
+
+int recording_four_find(const char *text, size_t size, char separator, int wanted, uint32_t *at, uint32_t *base)
+{
+	return recording_four_possible() ? four_find(text, size, separator, wanted, at, base) : 0;
+}
+
 int recording_four_read(const char *text, const uint32_t *at, int stride, int rows, double *out, int slots, double scale,
 	double offset)
 {
@@ -102,6 +141,12 @@ int recording_four_read(const char *text, const uint32_t *at, int stride, int ro
 bool recording_four_possible(void)
 {
 	return false;
+}
+
+int recording_four_find(const char *text, size_t size, char separator, int wanted, uint32_t *at, uint32_t *base)
+{
+	(void)text, (void)size, (void)separator, (void)wanted, (void)at, (void)base;
+	return 0;
 }
 
 int recording_four_read(const char *text, const uint32_t *at, int stride, int rows, double *out, int slots, double scale,

@@ -32,11 +32,12 @@ static uint64_t plain_block(const char *p, const char *end, char separator)
 /* What follows the last end has to be there for those who read eight bytes at a time: the text's last rows are not usual. */
 static void plain_find(struct plain_cells *c, int rows)
 {
-	int columns = c->plain->columns, wanted = rows * columns, found = 0;
+	int columns = c->plain->columns, wanted = rows * columns, found;
 	uint32_t *at = c->at + 1, base = 0;
 
 	c->at[0] = UINT32_MAX;
-	for (const char *p = c->text; found < wanted && p < c->end; p += ENDS_BLOCK, base += ENDS_BLOCK)
+	found = recording_four_find(c->text, (size_t)(c->end - c->text), c->plain->separator, wanted, at, &base);
+	for (const char *p = c->text + base; found < wanted && p < c->end; p += ENDS_BLOCK, base += ENDS_BLOCK)
 		for (uint64_t marks = plain_block(p, c->end, c->plain->separator); marks; marks &= marks - 1)
 			at[found++] = base + (uint32_t)__builtin_ctzll(marks);
 	for (c->rows = (found < wanted ? found : wanted) / columns; c->rows > 0; c->rows--)
@@ -47,11 +48,11 @@ static void plain_find(struct plain_cells *c, int rows)
 /* TRUE and FALSE in any case; NaN for anything else. Without a branch between them: nobody can foretell which it is. */
 static inline double plain_switch(const char *from, const char *to)
 {
+	static const uint64_t words[] = {0x65757274, 0x65736c6166}; /* "true", "false", the first letter lowest */
+	size_t n = (size_t)(to - from), word = n - 4;
 	uint64_t w = ends_load(from) | 0x2020202020202020;
-	int on = (to - from == 4) & ((w & 0xffffffff) == 0x65757274); /* "true", its first letter lowest */
-	int off = (to - from == 5) & ((w & 0xffffffffff) == 0x65736c6166);
 
-	return (on | off) ? (double)on : NAN;
+	return word < 2 && (w & (UINT64_MAX >> (64 - 8 * n))) == words[word] ? (double)(1 - (int)word) : NAN;
 }
 
 /* The first row in which a column does not end as it should, or how many rows there are. */

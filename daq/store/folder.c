@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static int folder_make(const char *path, struct error *e)
+int folder_make(const char *path, struct error *e)
 {
 	char part[4096];
 	struct stat st;

@@ -10,6 +10,9 @@
 struct error;
 struct run_about;
 
+/* A folder for runs, with all that leads to it; it may be there. Errors: ERROR_IO. */
+int folder_make(const char *path, struct error *e);
+
 /* Makes a new run folder below `results` (made too, with its parents, if absent), after checking that runs may
  * be written there. Errors: ERROR_IO. */
 int folder_create(const char *results, const struct run_about *about, int64_t need_bytes, char *out, size_t size,

@@ -382,7 +382,7 @@ bool lines_kernel_lacks_permission(const struct lines_config *config, char *why,
 
 		path_of(c, path, sizeof(path));
 		if (access(path, F_OK) != 0) {
-			snprintf(why, size, "%s: there is no %s chip %s here (%s)", c->name, c->kind == LINE_PWM ? "PWM" : "GPIO", c->chip, path);
+			snprintf(why, size, "%s: there is no %s chip %s", c->name, c->kind == LINE_PWM ? "PWM" : "GPIO", c->chip);
 			return true;
 		}
 		if (access(path, R_OK | W_OK) == 0 ||

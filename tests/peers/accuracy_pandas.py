@@ -22,31 +22,12 @@ def now():
 
 
 def find_skew(p, estimate):
-    """The curve of RMSE over 201 skews, of the rows within a minute of a step of the reference, and the vertex of its parabola."""
-    t, v = p.series["electric_power"]
-    steps = t[1:][np.abs(np.diff(v)) > 150]
-    at = np.searchsorted(steps, p.time)
-    before, after = steps[np.clip(at - 1, 0, len(steps) - 1)], steps[np.clip(at, 0, len(steps) - 1)]
-    near = (np.minimum(np.abs(p.time - before), np.abs(after - p.time)) < 60) & ~np.isnan(estimate) & (p.excluded == 0)
-    time, e = p.time[near], estimate[near]
-    skews = np.linspace(-20, 20, 201)
-    curve = np.array([np.sqrt(np.mean((e - np.interp(time - s, t, v)) ** 2)) for s in skews])
-    k = np.clip(curve.argmin(), 1, 199)
-    a, b, c = curve[k - 1:k + 2] ** 2
-    return skews[k] + 0.2 * (a - c) / (2 * (a - 2 * b + c)), curve
-
-
-def worst_events(p, c):
-    """Six stretches of ten minutes with the largest squared error."""
-    key = np.floor(p.time[c.counts] / 600).astype(int)
-    key -= key[0]
-    square = np.bincount(key, c.error[c.counts] ** 2 * p.step[c.counts])
-    return np.argsort(square)[::-1][:6]
-
-
-def permitted(p, c):
-    """J by which the meter's class lets it err, by day: 2 %."""
-    return 0.02 * np.abs(c.reference[c.counts]) @ p.step[c.counts]
+    """The skew curve at the 201 shifts that the report shows, and the vertex of the parabola through its lowest three."""
+    at = np.linspace(-20, 20, 201)
+    rmse = again.rmse_by_skew(p, estimate, "electric_power", at)
+    i = np.clip(rmse.argmin(), 1, 199)
+    a, b, c = rmse[i - 1:i + 2]
+    return at[i] + 0.2 * (a - c) / (2 * (a - 2 * b + c))
 
 
 def deming(x, y):
@@ -58,11 +39,7 @@ def study(pumps, model, cal):
     made = []
     for p in pumps:
         estimate, _ = again.evaluate(model, p)
-        skew, _ = find_skew(p, estimate)
-        made.append(again.Comparison(p, model, "electric_power", skew, cal))
-        again.rmse_by_skew(p, estimate, "electric_power", [0, skew])
-        worst_events(p, made[-1])
-        permitted(p, made[-1])
+        made.append(again.Comparison(p, model, "electric_power", find_skew(p, estimate), cal))
     out = {"metrics": [again.metrics(c.spans.sum(axis=0)).tolist() for c in made]}
     out["regimes"] = [c.by_regime.sum(axis=0).tolist() for c in made]
     energy = np.array([m[0][6] for m in out["metrics"]])

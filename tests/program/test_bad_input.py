@@ -199,9 +199,16 @@ def an_answers_file_that_is_too_short_names_the_line_and_the_question():
 @claim
 def a_file_in_place_of_the_results_folder_is_named():
     file = e2e.write("I am a file", "results")
-    refused("results", "Not a directory|not a folder|is not", arguments=virtual(), results=file)
+    refused("results is a file: expected a folder for the runs", arguments=virtual(), results=file)
     assert open(file).read() == "I am a file"
     refused("results", arguments=virtual(), results=os.path.join(file, "below"))
+
+
+@claim
+def a_results_folder_is_made_with_all_that_leads_to_it():
+    place = os.path.join(e2e.folder(), "not", "there", "yet")
+    p = e2e.heatbench("pump", *virtual(), "--out", place)
+    assert p.returncode in (e2e.PASSED, e2e.UNDECIDED) and e2e.only_run(place).verdict() == "complete", (p.returncode, p.err)
 
 
 @claim

@@ -233,7 +233,7 @@ def a_chip_that_is_not_there_is_a_problem():
         if output == "true":
             text.append('safe{ channel = "extra", value = 0 }' if point == "state" else 'safe{ channel = "extra", value = "1000 permille" }')
         p = checked("--bench", with_parts(*text))
-        assert "bus lines: " + says in p.report["problems"], (p.report["problems"], p.err)
+        assert any(x.startswith("bus lines: " + says) for x in p.report["problems"]), (p.report["problems"], p.err)
 
 
 def with_parts(*parts):
@@ -289,16 +289,6 @@ def a_channel_whose_name_means_something_else_in_the_runs_tables_is_named_with_i
         results = e2e.folder()
         run = e2e.heatbench("pump", "--virtual", "--out", results, "--bench", with_parts(f'channel{{ name = "{name}", from = "reference.current" }}'))
         assert run.returncode == e2e.UNABLE and said in run.err and os.listdir(results) == [], run.err
-
-
-@claim
-def a_chip_that_is_not_there_is_named():
-    text = open(os.path.join(e2e.ROOT, "benches", "pump", "bench-lines.lua")).read().replace("gpiochip0", "gpiochip97").replace("pwmchip0", "pwmchip97")
-    problems = checked("--bench", e2e.write(text, "lines.lua")).report["problems"]
-    assert any("bus lines: " in x and "there is no " in x and "chip97 here (/" in x for x in problems), problems
-    relay = text[:text.index("local wiring")] + 'channel{ name = "pulses", from = flow.count, role = "pulses" }\nreturn bench{ name = "pump" }\n'
-    problems = checked("--bench", e2e.write(relay, "lines.lua"), "--procedure", e2e.write('step{ "x" }\nhold(1)\n')).report["problems"]
-    assert any("flow: there is no GPIO chip gpiochip97 here (/dev/gpiochip97)" in x for x in problems), problems
 
 
 e2e.finish()

@@ -226,12 +226,40 @@ def a_reading_that_is_not_a_number_is_no_value():
 
 @claim
 def a_reading_beyond_what_is_plausible_is_out_of_range():
-    bench = e2e.bench_with(('role = "power", uncertainty', 'role = "power", max = "200 W", uncertainty'))
+    bench = e2e.bench_with(('max = "400 W"', 'max = "200 W"'))
     results = e2e.folder()
     e2e.heatbench("pump", "--virtual", "--bench", bench, "--procedure", PROCEDURE, "--out", results, "--fault",
                   "meter:spike@30s+5s,by=500")
     values = [v for t, v in e2e.only_run(results).values("power").items() if 31 < t < 34]
     assert values and all(q == "range" and v > 400 for v, q in values), values
+
+
+@claim
+def a_spike_is_out_of_range_by_the_bench_file_as_shipped():
+    f = Faulty("meter:spike@30s+5s,by=500")
+    f.no_wrong_value_is_good()
+    assert f.qualities("power", 31, 34) == {"range"}, f.window("power", 31, 34)
+
+
+@claim
+def a_reading_that_stands_still_is_stale_once_the_bench_files_time_is_over():
+    results = e2e.folder()
+    bench = e2e.bench_with(('stale_after = "60 s"', 'stale_after = "4 s"'))
+    e2e.heatbench("pump", "--virtual", "--bench", bench, "--procedure", PROCEDURE, "--out", results, "--fault", "meter:stuck@30s+12s")
+    run = e2e.only_run(results)
+    quality = {run.lab_time(t): q for t, (v, q) in run.values("power").items()}
+    assert {q for t, q in quality.items() if 36 < t < 42} == {"stale"}, quality
+    assert {q for t, q in quality.items() if 44 < t < 60} == {"good"}, quality
+
+
+@claim
+def a_counter_that_goes_back_is_a_rollback_once_and_good_again():
+    for kind in ("reset", "wrap"):
+        f = Faulty(f"meter:{kind}@35s")
+        values = [(q, v) for at, v, q in f.window("energy", 0, 60)]
+        assert [q for q, _ in values] == ["good"] * 4 + ["rollback"] + ["good"], (kind, values)
+        assert values[4][1] < values[3][1], values
+        f.no_wrong_value_is_good()
 
 
 @claim

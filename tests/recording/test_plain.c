@@ -70,6 +70,30 @@ static void where_cells_end_is_found_alike_on_every_machine(void **state)
 	}
 }
 
+static void the_ends_of_many_cells_are_found_where_they_are(void **state)
+{
+	enum { BLOCKS = 5, WANTED = 40 };
+	static const char some[] = ",\n\"1.5;TRUE";
+	char text[BLOCKS * ENDS_BLOCK + 10];
+	uint32_t at[WANTED + ENDS_BLOCK];
+
+	(void)state;
+	for (int round = 0; round < 20000 && recording_four_possible(); round++) {
+		unsigned dense = 1 + roll(9);
+		uint32_t base = 0;
+		int found, k = 0;
+
+		for (size_t i = 0; i < sizeof(text); i++)
+			text[i] = roll(10) < dense ? some[roll(sizeof(some) - 1)] : '7';
+		found = recording_four_find(text, sizeof(text), ',', WANTED, at, &base);
+		assert_true(base % ENDS_BLOCK == 0 && base <= sizeof(text) && (found >= WANTED || base + ENDS_BLOCK > sizeof(text)));
+		for (uint32_t i = 0; i < base; i++)
+			if (text[i] == ',' || text[i] == '\n' || text[i] == '"')
+				assert_int_equal(at[k++], i);
+		assert_int_equal(found, k);
+	}
+}
+
 /* Whether strtod() takes all of it, and it is no word and nothing hexadecimal. */
 static bool slowly(const char *text, int n, double *out)
 {
@@ -282,6 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(where_cells_end_is_found_alike_on_every_machine),
+		cmocka_unit_test(the_ends_of_many_cells_are_found_where_they_are),
 		cmocka_unit_test(a_number_read_at_once_is_that_of_strtod_to_the_last_bit),
 		cmocka_unit_test(four_numbers_at_once_are_the_same_four),
 		cmocka_unit_test(a_long_log_with_trouble_is_the_same_by_all_processors),
