@@ -88,7 +88,8 @@ static int read_lines(struct exclusion_list *list, FILE *f, const char *path, st
 
 		if (number == 1) {
 			if (strncmp(start, "id,from,to,why", 14) != 0)
-				return error_set(e, ERROR_DATA, "%s:1: \"%.40s\": expected the header id,from,to,why", path, start);
+				return error_set(e, ERROR_DATA, "%s:1: \"%.*s\": expected the header id,from,to,why", path,
+					(int)strcspn(start, "\r\n") < 40 ? (int)strcspn(start, "\r\n") : 40, start);
 			continue;
 		}
 		if (line[strspn(line, " \t\r\n")] == 0)

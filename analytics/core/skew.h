@@ -20,8 +20,8 @@
  *
  *	u^2 = max(u_peak, u_blocks, u_sampling, u_coarse)^2 + u_refresh^2
  *	u_peak		the peak's standard deviation: what is possible between coarse samples
- *	u_blocks	standard deviation of the skew over 200 bootstrap draws of K blocks, times sqrt(K/(K-1)), of more than 100 in 100 groups (Efron, Tibshirani: An
- *			Introduction to the Bootstrap, 6.2): knows what residuals do not say, memory and models that do not fit. The
+ *	u_blocks	standard deviation of the skew over 200 bootstrap draws of K blocks, times sqrt(K/(K-1)), of more than
+ *			100 in 100 groups (Efron, Tibshirani: An Introduction to the Bootstrap, 6.2): knows what residuals do not say, memory and models that do not fit. The
  *			draws are seeded: the same series give the same number
  *	u_sampling	d sqrt(sum_k S_k Q_k/6) / sum_k S_k, with d the distance of reference samples, S_k the squared change of a block's
  *			steps, Q_k/S_k the share of it between neighbouring samples: whether a sudden step is seen one sample

@@ -39,25 +39,46 @@ static int models_folder(char *out, size_t size, struct error *e)
 	return 0;
 }
 
-static void list_models(struct text *out, const char *folder)
+enum { SHIPPED_MOST = 64 };
+
+/* Names of the shipped models, NULL-terminated; to be freed with their texts. */
+static int list_models(char *name[SHIPPED_MOST + 1], const char *folder)
 {
 	struct dirent **entry = NULL;
-	int n = scandir(folder, &entry, NULL, alphasort);
+	int n = scandir(folder, &entry, NULL, alphasort), count = 0;
 
 	for (int i = 0; i < n; i++) {
 		size_t length = strlen(entry[i]->d_name);
 
-		if (length > 5 && strcmp(entry[i]->d_name + length - 5, ".json") == 0)
-			text_add(out, "%s%.*s", out->length ? ", " : "", (int)length - 5, entry[i]->d_name);
+		if (length > 5 && strcmp(entry[i]->d_name + length - 5, ".json") == 0 && count < SHIPPED_MOST)
+			name[count++] = strndup(entry[i]->d_name, length - 5);
 		free(entry[i]);
 	}
 	free(entry);
+	name[count] = NULL;
+	return count;
+}
+
+static int unknown_model(const char *given, const char *folder, struct error *e)
+{
+	char *name[SHIPPED_MOST + 1];
+	struct text known = TEXT_INIT;
+	int count = list_models(name, folder);
+	const char *near = nearest_name(given, (const char *const *)name);
+
+	for (int i = 0; i < count; i++)
+		text_add(&known, "%s, ", name[i]);
+	error_set(e, ERROR_USAGE, "there is no model file %s, and no shipped model of that name%s%s%s (there are %sreported)", given,
+		near ? "; did you mean " : "", near ? near : "", near ? "?" : "", known.data ? known.data : "");
+	for (int i = 0; i < count; i++)
+		free(name[i]);
+	text_free(&known);
+	return -1;
 }
 
 int accuracy_find_model(char *out, size_t size, const char *given, struct error *e)
 {
 	char folder[PATH_MAX];
-	struct text known = TEXT_INIT;
 
 	text_copy(out, size, given);
 	if (strcmp(given, "reported") == 0 || strchr(given, '/') || access(given, R_OK) == 0)
@@ -67,10 +88,7 @@ int accuracy_find_model(char *out, size_t size, const char *given, struct error 
 	snprintf(out, size, "%s/%s%s", folder, given, strstr(given, ".json") ? "" : ".json");
 	if (access(out, R_OK) == 0)
 		return 0;
-	list_models(&known, folder);
-	error_set(e, ERROR_USAGE, "there is no model file %s, and no shipped model of that name (%s, or reported)", given, known.data ? known.data : "none");
-	text_free(&known);
-	return -1;
+	return unknown_model(given, folder, e);
 }
 
 int accuracy_find_runs(struct accuracy_runs *out, const struct setting_list *words, struct error *e)
