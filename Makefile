@@ -131,9 +131,9 @@ test-kernel:
 # Campaigns on the virtual lab, 40 minutes at most: docs/reliability.md. LONG=N: N times as long; SEED=N: other ones.
 test-long:
 	@sh scripts/setup test
-	@$(MAKE) --no-print-directory -s -j2 all
+	@$(MAKE) --no-print-directory -s -j2 all $(TEST_PROGRAMS)
 	@BUILD=$(abspath $(BUILD)) LONG=$(or $(LONG),1) SEED=$(or $(SEED),1) TEST_SECONDS=$(or $(TEST_SECONDS),86400) \
-		tests/run $(BUILD)/results-long $(addprefix tests/long/campaign_,days.py schedules.py kills.py coverage.py flow.py); \
+		tests/run $(BUILD)/results-long $(addprefix tests/long/campaign_,days.py schedules.py kills.py coverage.py flow.py accuracy.py); \
 		status=$$?; grep -h '^# figure: ' $(BUILD)/results-long/*.tap | sed 's/^# figure: /  /'; exit $$status
 
 bench: all

@@ -4,6 +4,7 @@
 #include "analytics/core/evaluation.h"
 #include "analytics/core/stored_run.h"
 #include "daq/base/error.h"
+#include "daq/base/parallel.h"
 #include "daq/base/text.h"
 
 #include <math.h>
@@ -190,6 +191,62 @@ static bool heat_pump(const struct stored_run *run, int dut)
 	return false;
 }
 
+struct appending {
+	const struct study_source *from;
+	struct study_pump *pump[STUDY_PUMPS];
+	struct study_tally tally[STUDY_PUMPS];
+	int pumps;
+};
+
+static bool holds(const struct appending *a, const struct study_pump *p)
+{
+	for (int i = 0; i < a->pumps; i++)
+		if (a->pump[i] == p)
+			return true;
+	return false;
+}
+
+static int append_pump(void *self, int i, struct error *e)
+{
+	struct appending *a = self;
+
+	return study_pump_append(a->pump[i], a->from, &a->tally[i], e);
+}
+
+static void add_tally(struct study *s, const struct study_tally *tally)
+{
+	s->scans += tally->scans;
+	for (int i = 0; i < EXCLUSIONS; i++) {
+		s->rows_by_reason[i] += tally->rows[i];
+		s->seconds_by_reason[i] += tally->seconds[i];
+	}
+}
+
+/* Each heat pump of the run by a thread. */
+static int append(struct study *s, const struct opened *run, const struct study_source *from, const char *settings, struct error *e)
+{
+	struct appending *a = calloc(1, sizeof(*a));
+	int result = 0;
+
+	if (!a)
+		return error_set(e, ERROR_SYSTEM, "no memory for the heat pumps of %s", run->path);
+	a->from = from;
+	for (int d = 0; d < run->stored.duts && result == 0; d++) {
+		struct study_pump *p = heat_pump(&run->stored, d) ? find_pump(s, &run->stored.dut[d], &s->run[from->run], settings, e) : NULL;
+
+		if (p && !holds(a, p))
+			a->pump[a->pumps++] = p;
+		else if (!p && heat_pump(&run->stored, d))
+			result = -1;
+	}
+	if (result == 0)
+		result = parallel_each(a->pumps, append_pump, a, e);
+	for (int i = 0; i < a->pumps; i++)
+		add_tally(s, &a->tally[i]);
+	free(a);
+	return result;
+}
+
 static int load_run(struct study *s, int index, const struct opened *run, const char *set, struct error *e)
 {
 	struct study_run *r = &s->run[index];
@@ -213,16 +270,7 @@ static int load_run(struct study *s, int index, const struct opened *run, const 
 			r->to = fmax(r->to, run->start + table[t].time[table[t].rows - 1]);
 		}
 	}
-	for (int d = 0; d < run->stored.duts; d++) {
-		struct study_pump *p;
-
-		if (!heat_pump(&run->stored, d))
-			continue;
-		p = find_pump(s, &run->stored.dut[d], r, settings.data, e);
-		if (!p || study_pump_append(s, p, &from, e) < 0)
-			goto out;
-	}
-	result = 0;
+	result = append(s, run, &from, settings.data, e);
 out:
 	text_free(&settings);
 	for (int t = 0; t < STUDY_GROUPS; t++)
@@ -231,7 +279,7 @@ out:
 }
 
 /* What each row stands for, and which do not count whatever the model. */
-static void settle_rows(struct study *s, struct study_pump *p)
+static void settle_rows(struct study_pump *p, struct study_tally *tally)
 {
 	const double *mode = p->column[ROLE_SUPERVISORY_MODE];
 
@@ -244,12 +292,46 @@ static void settle_rows(struct study *s, struct study_pump *p)
 			p->excluded[i] = EXCLUDED_GAP;
 		if (p->excluded[i] <= EXCLUDED_GAP && mode && mode[i] >= 100)
 			p->excluded[i] = gap ? EXCLUDED_GAP : EXCLUDED_COMMISSIONING;
-		s->rows_by_reason[p->excluded[i]]++;
-		s->seconds_by_reason[p->excluded[i]] += gap ? (isnan(next) ? 0 : next) : p->step[i];
+		tally->rows[p->excluded[i]]++;
+		tally->seconds[p->excluded[i]] += gap ? (isnan(next) ? 0 : next) : p->step[i];
 	}
 	for (int r = 0; r < ROLES; r++)
 		for (int64_t i = 0; p->column[r] && i < p->rows; i++)
 			p->missing[r] += isnan(p->column[r][i]);
+}
+
+struct settling {
+	struct study *study;
+	struct study_tally tally[STUDY_PUMPS];
+};
+
+static int settle_pump(void *self, int i, struct error *e)
+{
+	struct settling *w = self;
+	struct study_pump *p = &w->study->pump[i];
+	struct study_series *series[] = {&p->electric, &p->heat, &p->electric_register, &p->heat_register};
+
+	(void)e;
+	for (size_t k = 0; k < sizeof(series) / sizeof(*series); k++)
+		series[k]->spacing = study_spacing(series[k]->t, series[k]->n);
+	p->electric_from_register = p->electric.n == 0 && p->electric_register.n > 1;
+	p->heat_from_register = p->heat.n == 0 && p->heat_register.n > 1;
+	settle_rows(p, &w->tally[i]);
+	return 0;
+}
+
+static int settle(struct study *s, struct error *e)
+{
+	struct settling *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return error_set(e, ERROR_SYSTEM, "no memory for %d heat pumps", s->pumps);
+	w->study = s;
+	parallel_each(s->pumps, settle_pump, w, NULL); /* nothing of it fails */
+	for (int i = 0; i < s->pumps; i++)
+		add_tally(s, &w->tally[i]);
+	free(w);
+	return 0;
 }
 
 static bool is_meant(const struct exclusion_row *x, const struct study *s, const struct study_pump *p, int64_t row)
@@ -281,17 +363,13 @@ static int finish(struct study *s, const struct study_options *options, struct e
 	if (s->pumps == 0)
 		return error_set(e, ERROR_DATA, "%s: no channel of a device under test has a role of the meters (electric_power, ac_voltage ...): no heat pump",
 			s->run[0].path);
+	for (int i = 0; i < s->pumps && options->exclude; i++)
+		exclude_listed(s, &s->pump[i], options->exclude);
+	if (settle(s, e) < 0)
+		return -1;
 	for (int i = 0; i < s->pumps; i++) {
-		struct study_pump *p = &s->pump[i];
-		struct study_series *series[] = {&p->electric, &p->heat, &p->electric_register, &p->heat_register};
+		const struct study_pump *p = &s->pump[i];
 
-		for (size_t k = 0; k < sizeof(series) / sizeof(*series); k++)
-			series[k]->spacing = study_spacing(series[k]->t, series[k]->n);
-		p->electric_from_register = p->electric.n == 0 && p->electric_register.n > 1;
-		p->heat_from_register = p->heat.n == 0 && p->heat_register.n > 1;
-		if (options->exclude)
-			exclude_listed(s, p, options->exclude);
-		settle_rows(s, p);
 		if (p->rows > 0) {
 			from = fmin(from, p->time[0]);
 			to = fmax(to, p->time[p->rows - 1]);

@@ -115,13 +115,14 @@ static const struct run_table *leading(const struct place place[ROLES])
 	return best;
 }
 
-static int grow(double **column, int64_t from, int64_t rows, struct error *e)
+/* Rows that nobody will fill are not known: those before `from` of a column that is new, and from there on where it is not `filled`. */
+static int grow(double **column, int64_t from, int64_t rows, bool filled, struct error *e)
 {
 	double *grown = realloc(*column, (size_t)(rows > 0 ? rows : 1) * sizeof(*grown));
 
 	if (!grown)
 		return error_set(e, ERROR_SYSTEM, "no memory for %lld rows of a heat pump", (long long)rows);
-	for (int64_t i = *column ? from : 0; i < rows; i++)
+	for (int64_t i = *column ? from : 0; i < (filled ? from : rows); i++)
 		grown[i] = NAN;
 	*column = grown;
 	return 0;
@@ -136,10 +137,10 @@ static int reserve(struct study_pump *p, const struct place place[ROLES], int64_
 	p->run = run ? run : p->run;
 	if (!excluded || !run)
 		return error_set(e, ERROR_SYSTEM, "no memory for %lld rows of a heat pump", (long long)rows);
-	if (grow(&p->time, p->rows, rows, e) < 0 || grow(&p->step, p->rows, rows, e) < 0)
+	if (grow(&p->time, p->rows, rows, true, e) < 0 || grow(&p->step, p->rows, rows, true, e) < 0)
 		return -1;
 	for (int r = 0; r < ROLES; r++)
-		if ((place[r].table || p->column[r]) && grow(&p->column[r], p->rows, rows, e) < 0)
+		if ((place[r].table || p->column[r]) && grow(&p->column[r], p->rows, rows, place[r].table, e) < 0)
 			return -1;
 	return 0;
 }
@@ -154,8 +155,8 @@ static bool its_own(const struct run_table *t, const struct place place[ROLES], 
 }
 
 /* Instants of the leading table that go on; returns how many rows there are then, keeps which row each came from. */
-static int64_t take_times(struct study *study, struct study_pump *p, const struct study_source *from, const struct run_table *t,
-	const struct place place[ROLES], int64_t *row)
+static int64_t take_times(struct study_pump *p, const struct study_source *from, const struct run_table *t, const struct place place[ROLES],
+	int64_t *row, struct study_tally *tally)
 {
 	int64_t n = p->rows;
 
@@ -164,12 +165,12 @@ static int64_t take_times(struct study *study, struct study_pump *p, const struc
 
 		if (!its_own(t, place, i))
 			continue;
-		study->scans++;
+		tally->scans++;
 		if (n > 0 && !(time > p->time[n - 1])) {
 			enum exclusion why = p->run[n - 1] == from->run ? EXCLUDED_BACKWARDS : EXCLUDED_OVERLAP;
 
-			study->rows_by_reason[why]++;
-			study->seconds_by_reason[why] += why == EXCLUDED_OVERLAP && !isnan(p->spacing) ? p->spacing : 0;
+			tally->rows[why]++;
+			tally->seconds[why] += why == EXCLUDED_OVERLAP && !isnan(p->spacing) ? p->spacing : 0;
 			continue;
 		}
 		row[n - p->rows] = i;
@@ -343,7 +344,7 @@ static void take_meter(struct study_meter *m, const struct study_source *from, c
 	m->expired |= stored_run_expired(run, cert);
 }
 
-int study_pump_append(struct study *study, struct study_pump *p, const struct study_source *from, struct error *e)
+int study_pump_append(struct study_pump *p, const struct study_source *from, struct study_tally *tally, struct error *e)
 {
 	struct place place[ROLES];
 	const struct run_table *lead;
@@ -364,7 +365,7 @@ int study_pump_append(struct study *study, struct study_pump *p, const struct st
 	}
 	if (reserve(p, place, p->rows + lead->rows, e) < 0 || take_references(p, place, from, e) < 0)
 		goto out;
-	n = take_times(study, p, from, lead, place, row) - p->rows;
+	n = take_times(p, from, lead, place, row, tally) - p->rows;
 	for (int r = 0; r < ROLES; r++) {
 		if (place[r].table == lead)
 			copy_column(p, p->column[r], &place[r], row, n);

@@ -18,9 +18,15 @@ struct study_source {
 	double bridge;
 };
 
+/* Rows that were read, and what was taken away: of one heat pump, added up afterwards, because heat pumps are worked on by several threads. */
+struct study_tally {
+	int64_t scans, rows[EXCLUSIONS];
+	double seconds[EXCLUSIONS];
+};
+
 /* Appends the rows of the device under test of its name. Rows that lie before the pump's last one are counted as overlapping or going back, not kept.
  * Errors: ERROR_DATA (a unit), ERROR_SYSTEM. */
-int study_pump_append(struct study *study, struct study_pump *p, const struct study_source *from, struct error *e);
+int study_pump_append(struct study_pump *p, const struct study_source *from, struct study_tally *tally, struct error *e);
 void study_pump_free(struct study_pump *p);
 
 /* Median of the distances of ascending instants (of the first few thousand); NaN for fewer than two. */

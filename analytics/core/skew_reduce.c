@@ -16,7 +16,7 @@ enum { COLUMNS = 1 + SKEW_REGRESSORS }; /* y and x */
 /* Of one block; rows of SKEW_ROOM shifts. */
 struct reduction {
 	double *r; /* [readings][SKEW_ROOM]: the reference, then less its mean */
-	double rr[SKEW_ROOM], with_r[COLUMNS][SKEW_ROOM], slope[COLUMNS][SKEW_ROOM];
+	double rr[SKEW_ROOM], by[SKEW_ROOM], with_r[COLUMNS][SKEW_ROOM], slope[COLUMNS][SKEW_ROOM];
 	double w[SKEW_ROOM], left[COLUMNS][SKEW_ROOM];
 };
 
@@ -50,10 +50,11 @@ static void add_product(double *restrict to, const double *restrict w, const dou
 		to[i] += w[i] * a[i] * b[i];
 }
 
-static void weigh(double *restrict w, const double *restrict r, const double *restrict rr, double rest)
+/* `by`: 1 over the reference's square sum. */
+static void weigh(double *restrict w, const double *restrict r, const double *restrict by, double rest)
 {
 	for (size_t i = 0; i < SKEW_ROOM; i++) {
-		double open = rest - r[i] * r[i] / rr[i];
+		double open = rest - r[i] * r[i] * by[i];
 
 		/* The greater of open and FREE_LEAST, without a branch. */
 		w[i] = 2 / (open + FREE_LEAST + fabs(open - FREE_LEAST));
@@ -66,31 +67,37 @@ static void take_line(double *restrict left, double value, const double *restric
 		left[i] = value - slope[i] * r[i];
 }
 
-/* The reference at t less every shift of the grid: later shifts are earlier instants. */
-static void reference_at(const struct skew_search *s, double t, double *out)
+/* The sample not after t less the first shift. */
+static size_t first_sample(const struct skew_search *s, double t)
 {
 	const struct skew_series *r = s->reference;
-	size_t j = 0, high = r->n - 1;
+	size_t low = 0, high = r->n - 1;
 
-	while (high - j > 1) { /* the last sample not after t less the first shift */
-		size_t middle = j + (high - j) / 2;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
 
 		if (r->t[middle] <= t - s->from)
-			j = middle;
+			low = middle;
 		else
 			high = middle;
 	}
-	for (size_t i = 0; i < SKEW_POINTS; i++) {
-		double when = t - skew_shift(s, i);
+	return low;
+}
 
-		while (j > 0 && r->t[j] > when)
-			j--;
-		if (r->kind == SKEW_HOLD)
-			out[i] = r->t[j + 1] <= when ? r->y[j + 1] : r->y[j];
-		else
-			out[i] = r->y[j] + (r->y[j + 1] - r->y[j]) * (when - r->t[j]) / (r->t[j + 1] - r->t[j]);
+/* The reference at t less every shift of the grid, from sample to sample: later shifts are earlier instants. */
+static void reference_at(const struct skew_search *s, double t, double *out)
+{
+	const struct skew_series *r = s->reference;
+	size_t j = first_sample(s, t), i = 0;
+
+	while (i < SKEW_POINTS) {
+		double slope = r->kind == SKEW_HOLD ? 0 : (r->y[j + 1] - r->y[j]) / (r->t[j + 1] - r->t[j]), when = t - skew_shift(s, i);
+
+		for (; i < SKEW_POINTS && (when >= r->t[j] || j == 0); when = t - skew_shift(s, ++i))
+			out[i] = r->kind == SKEW_HOLD && r->t[j + 1] <= when ? r->y[j + 1] : r->y[j] + slope * (when - r->t[j]);
+		j -= j > 0;
 	}
-	for (size_t i = SKEW_POINTS; i < SKEW_ROOM; i++)
+	for (; i < SKEW_ROOM; i++)
 		out[i] = out[SKEW_POINTS - 1];
 }
 
@@ -137,10 +144,9 @@ static double fit(const struct skew_search *s, struct reduction *work, double yy
 	for (size_t i = 0; i < SKEW_ROOM; i++) {
 		double with = work->with_r[0][i];
 
-		if (!(work->rr[i] > 0))
-			work->rr[i] = HUGE_VAL;
+		work->by[i] = work->rr[i] > 0 ? 1 / work->rr[i] : 0;
 		for (int c = 0; c <= s->p; c++)
-			work->slope[c][i] = work->with_r[c][i] / work->rr[i];
+			work->slope[c][i] = work->with_r[c][i] * work->by[i];
 		if (i < SKEW_POINTS)
 			best = fmax(best, yy > 0 ? copysign(with * work->slope[0][i] / yy, with) : 0);
 	}
@@ -153,7 +159,7 @@ static void add_up(const struct skew_search *s, const struct skew_block *b, stru
 		const double *r = work->r + i * SKEW_ROOM;
 		double *sum = b->sum;
 
-		weigh(work->w, r, work->rr, 1 - 1 / (double)b->n);
+		weigh(work->w, r, work->by, 1 - 1 / (double)b->n);
 		for (int c = 0; c <= s->p; c++)
 			take_line(work->left[c], column(s, b, c)[i], work->slope[c], r);
 		add_product(sum, work->w, work->left[0], work->left[0]);
