@@ -31,8 +31,9 @@
  *			Nagaraja: Order Statistics, 2.3)
  *	u_refresh	observed signals that hold: D/sqrt 12, D the distance of samples, by which all refreshes may be seen late
  *
- * The first four tell of the same instants in different ways: the greatest counts, their sum would count them again (on a thousand
- * logs of a month with samples every 15 s 95 % intervals of the sum held 99.5 %, docs/reliability.md). With N - 1 degrees of freedom: blocks with large steps count for more. Blocks share no reading.
+ * The first four tell of the same instants in different ways: the greatest counts, their sum would count them again (on a hundred
+ * month-long logs with samples every 15 s 95 % intervals of the sum held 99.5 %; of the greatest, on a thousand, 96.5 %:
+ * docs/reliability.md). With N - 1 degrees of freedom: blocks with large steps count for more. Blocks share no reading.
  *
  * What counts as skew: everything that makes the observed signal late, its clock, its age when it was read, its filter.
  */
