@@ -15,7 +15,7 @@
 
 struct accuracy_settings accuracy_settings_default(void)
 {
-	struct accuracy_settings s = {.digests = false};
+	struct accuracy_settings s = {.bootstrap = 0};
 
 	settings_defaults(accuracy_settings_rows, &s, NULL);
 	return s;

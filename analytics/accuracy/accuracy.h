@@ -23,7 +23,6 @@ struct accuracy_settings {
 	double max_daily_nmbe, max_hourly_cvrmse, max_steady_rmse, max_off_rmse; /* %, %, W, W: limits; STUDIES A6 */
 	double max_heat_nmbe; /* %, daily */
 	double production_cap; /* s that the old aggregation counts of a gap; 0: all of it */
-	bool digests;
 };
 extern const struct setting accuracy_settings_rows[];
 struct accuracy_settings accuracy_settings_default(void);

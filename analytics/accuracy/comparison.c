@@ -25,23 +25,23 @@ struct filling {
 	enum span span;
 };
 
-static int allocate(struct comparison *c, const struct study *study, struct error *e)
+int comparison_allocate(struct comparison *c, int days, int pairs, struct error *e)
 {
-	size_t days = (size_t)study->calendar.days, hours = days * CALENDAR_HOURS;
+	size_t n = (size_t)days, m = (size_t)pairs + 1;
 
-	c->days = study->calendar.days;
-	c->day = calloc(days, sizeof(*c->day));
-	c->residual = malloc(days * 24 * sizeof(double));
-	c->pair_reference = malloc(hours * sizeof(double));
-	c->pair_estimate = malloc(hours * sizeof(double));
-	c->pair_day = malloc(hours * sizeof(int));
+	c->days = days;
+	c->day = calloc(n, sizeof(*c->day));
+	c->residual = malloc(n * 24 * sizeof(double));
+	c->pair_reference = malloc(m * sizeof(double));
+	c->pair_estimate = malloc(m * sizeof(double));
+	c->pair_day = malloc(m * sizeof(int));
 	if (!c->day || !c->residual || !c->pair_reference || !c->pair_estimate || !c->pair_day)
-		return error_set(e, ERROR_SYSTEM, "no memory for a comparison of %zu days", days);
-	for (size_t i = 0; i < days * 24; i++)
+		return error_set(e, ERROR_SYSTEM, "no memory for a comparison of %d days", days);
+	for (size_t i = 0; i < n * 24; i++)
 		c->residual[i] = NAN;
 	for (int k = 0; k <= LAGS; k++)
 		c->acf[k] = NAN;
-	for (size_t d = 0; d < days; d++)
+	for (int d = 0; d < days; d++)
 		c->day[d].register_j = c->day[d].outside = c->day[d].permitted_j = NAN;
 	return 0;
 }
@@ -265,7 +265,7 @@ int comparison_make(struct comparison *out, const struct study *study, int pump,
 	struct comparison_rows rows = {.rows = 0};
 	struct error why = ERROR_INIT;
 
-	if (allocate(&c, study, e) < 0 || comparison_rows_make(&rows, p->rows, e) < 0)
+	if (comparison_allocate(&c, study->calendar.days, study->calendar.days * CALENDAR_HOURS, e) < 0 || comparison_rows_make(&rows, p->rows, e) < 0)
 		goto fail;
 	if (!comparison_has_reference(p, comparison_target(model), c.why, sizeof(c.why)))
 		goto out;

@@ -92,7 +92,6 @@ struct comparison_rules {
 	double covered;	 /* share of a bucket: 0.9 */
 	double skew_from, skew_to; /* s, searched; equal: none is searched and this one applied */
 	double skew_step; /* W: change of the reference that shows when it happened */
-	bool as_production;
 };
 
 /* Memory is the caller's to give back with comparison_free(). Errors: ERROR_SYSTEM only; what is missing is said in `why`. */

@@ -1,6 +1,7 @@
 /* All heat pumps of a model together: sums of the same day are added, so that days, not heat pumps, are resampled. */
 #include "analytics/accuracy/comparison.h"
 
+#include "analytics/accuracy/rows.h"
 #include "daq/base/error.h"
 #include "daq/base/text.h"
 
@@ -117,25 +118,6 @@ static double permitted_of(const struct comparison *c)
 	return reference != 0 && isfinite(permitted / reference) ? 100 * permitted / fabs(reference) : NAN;
 }
 
-static int allocate(struct comparison *c, int days, int pairs, struct error *e)
-{
-	size_t n = (size_t)days, m = (size_t)pairs + 1;
-
-	c->days = days;
-	c->day = calloc(n, sizeof(*c->day));
-	c->residual = malloc(n * 24 * sizeof(double));
-	c->pair_reference = malloc(m * sizeof(double));
-	c->pair_estimate = malloc(m * sizeof(double));
-	c->pair_day = malloc(m * sizeof(int));
-	if (!c->day || !c->residual || !c->pair_reference || !c->pair_estimate || !c->pair_day)
-		return error_set(e, ERROR_SYSTEM, "no memory for a comparison of %d days", days);
-	for (size_t i = 0; i < n * 24; i++)
-		c->residual[i] = NAN;
-	for (int d = 0; d < days; d++)
-		c->day[d].register_j = c->day[d].outside = c->day[d].permitted_j = NAN;
-	return 0;
-}
-
 int comparison_join(struct comparison *out, const struct comparison *of, int count, struct error *e)
 {
 	struct comparison c = {.pump = -1, .model = of[0].model, .permitted = NAN, .acf_spacing = NAN,
@@ -146,7 +128,7 @@ int comparison_join(struct comparison *out, const struct comparison *of, int cou
 	for (int i = 0; i < count; i++)
 		pairs += of[i].pairs;
 	seen = calloc((size_t)of[0].days * 24 + 1, sizeof(*seen));
-	if (!seen || allocate(&c, of[0].days, pairs, e) < 0) {
+	if (!seen || comparison_allocate(&c, of[0].days, pairs, e) < 0) {
 		free(seen);
 		comparison_free(&c);
 		return e && e->code ? -1 : error_set(e, ERROR_SYSTEM, "no memory for a comparison of %d days", of[0].days);

@@ -38,11 +38,19 @@ static bool steps(const struct study_pump *p, const double *reference, int64_t r
 	return p->step[row] > 0 && (fabs(reference[row + 1] - reference[row]) > step || switches(p, row));
 }
 
+/* By voltage times current; where that is not known, by the reference. */
+static bool compressor(const struct study_pump *p, double reference, int64_t row, const struct regime_rules *rules)
+{
+	double va = apparent(p, row);
+
+	return isnan(va) ? reference > rules->on : va > rules->on;
+}
+
 /* What the controller says, apart from transitions and starts. */
 static enum regime state(const struct study_pump *p, double reference, int64_t row, const struct regime_rules *rules)
 {
-	double mode = at(p, ROLE_SUPERVISORY_MODE, row), va = apparent(p, row);
-	bool runs = isnan(va) ? reference > rules->on : va > rules->on;
+	double mode = at(p, ROLE_SUPERVISORY_MODE, row);
+	bool runs = compressor(p, reference, row, rules);
 
 	if (at(p, ROLE_DEFROST, row) > 0)
 		return REGIME_DEFROST;
@@ -57,13 +65,6 @@ static enum regime state(const struct study_pump *p, double reference, int64_t r
 	if (!runs)
 		return (isnan(reference) || reference < rules->off) && !(at(p, ROLE_PUMP_RELAY, row) > 0) ? REGIME_OFF : REGIME_STANDBY;
 	return reference >= rules->high ? REGIME_HIGH : reference >= rules->middle ? REGIME_MIDDLE : REGIME_LOW;
-}
-
-static bool compressor(const struct study_pump *p, double reference, int64_t row, const struct regime_rules *rules)
-{
-	double va = apparent(p, row);
-
-	return isnan(va) ? reference > rules->on : va > rules->on;
 }
 
 void regime_find(const struct study_pump *p, const double *reference, const struct regime_rules *rules, uint8_t *out)

@@ -50,6 +50,9 @@ bool comparison_has_reference(const struct study_pump *p, enum study_target targ
 struct comparison_skew comparison_find_skew(const struct study_pump *p, enum study_target target, const struct comparison_rows *rows,
 	const struct comparison_rules *rules);
 
+/* Memory of a comparison of so many days and, at most, hourly pairs; nothing known yet. Given back by comparison_free(), also after ERROR_SYSTEM. */
+int comparison_allocate(struct comparison *c, int days, int pairs, struct error *e);
+
 static inline enum study_target comparison_target(const struct model *model)
 {
 	return model->target == MODEL_HEAT_POWER ? STUDY_HEAT : STUDY_ELECTRIC;

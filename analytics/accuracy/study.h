@@ -20,7 +20,7 @@ enum { STUDY_PUMPS = 64, STUDY_RUNS = 64 };
 
 /* What a run is, for the report's scope. */
 struct study_run {
-	char path[1024], digest[65]; /* rows digest; "" where it was not asked for */
+	char path[1024], digest[65]; /* of its manifest, which holds those of all else; "" without a clean end */
 	char bench[32], label[64], software[64], firmware[64], time_zone[48];
 	enum origin origin;
 	bool incomplete; /* no clean end, being written, or changed since */
@@ -73,7 +73,6 @@ struct study_options {
 	const char *zone;	    /* of the days: "Europe/Amsterdam"; NULL: that of the first run */
 	const char *set;	    /* "key=value,...": over the runs' evaluation settings; NULL */
 	const struct exclusion_list *exclude; /* test installations; NULL: none */
-	bool digests;		    /* of the rows, which costs a second reading */
 };
 
 struct study {

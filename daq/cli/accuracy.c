@@ -71,17 +71,6 @@ static int find_models(struct found_models *out, const struct setting_list *mode
 	return 0;
 }
 
-static void keep_command(struct accuracy *a, int argc, char **argv)
-{
-	size_t used = (size_t)snprintf(a->command, sizeof(a->command), "heatbench accuracy");
-
-	for (int i = 1; i < argc && used < sizeof(a->command); i++) {
-		bool plain = argv[i][strcspn(argv[i], " '\"$&;()|<>*?")] == 0;
-
-		used += (size_t)snprintf(a->command + used, sizeof(a->command) - used, plain ? " %s" : " '%s'", argv[i]);
-	}
-}
-
 static int report_study(const struct accuracy *a, const struct arguments *args, const struct accuracy_runs *runs, struct error *e)
 {
 	struct report report = {.bench = ""};
@@ -125,7 +114,7 @@ static int study(const struct arguments *args, const struct setting_list *words,
 	if (accuracy_run(&a, runs.path, runs.count, models.path, models.count, &settings, &options, args->as_production, e) < 0)
 		goto out;
 	text_copy(a.exclude_file, sizeof(a.exclude_file), args->exclude);
-	keep_command(&a, argc, argv);
+	accuracy_command_line(a.command, sizeof(a.command), argc - 1, argv + 1);
 	if (accuracy_judge(&a, e) == 0)
 		status = report_study(&a, args, &runs, e);
 	accuracy_free(&a);

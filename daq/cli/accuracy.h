@@ -38,4 +38,7 @@ int accuracy_folder(char *out, size_t size, const char *given, const char *const
 struct accuracy_settings;
 int accuracy_split_settings(const struct setting_list *set, struct accuracy_settings *own, char *rest, size_t size, struct error *e);
 
+/* "heatbench accuracy" and these words, as a shell takes them. */
+void accuracy_command_line(char *out, size_t size, int argc, char **argv);
+
 #endif

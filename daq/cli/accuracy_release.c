@@ -25,24 +25,6 @@ int release_runs_find(struct release_runs *out, const struct setting_list *given
 	return 0;
 }
 
-/* The command as a shell takes it. */
-static void command_line(char *out, size_t size, int argc, char **argv)
-{
-	struct text t = TEXT_INIT;
-
-	text_add(&t, "heatbench accuracy");
-	for (int i = 0; i < argc; i++) {
-		bool plain = argv[i][0] && !argv[i][strcspn(argv[i], " \t\n'\"\\$&;|<>()*?`#~!%{}[]")];
-
-		text_add(&t, plain ? " " : " '");
-		for (const char *c = argv[i]; *c; c++)
-			text_add(&t, *c == '\'' ? "'\\''" : "%c", *c);
-		text_add(&t, plain ? "" : "'");
-	}
-	text_copy(out, size, t.data ? t.data : "");
-	text_free(&t);
-}
-
 int release_tell(struct release_told *out, const struct release_arguments *a, int argc, char **argv, struct error *e)
 {
 	struct accuracy_settings settings;
@@ -57,7 +39,7 @@ int release_tell(struct release_told *out, const struct release_arguments *a, in
 	out->comparison = accuracy_rules(&settings);
 	out->study = (struct study_options){
 		.zone = a->zone[0] ? a->zone : NULL, .set = out->rest[0] ? out->rest : NULL, .exclude = a->exclude[0] ? &out->list : NULL};
-	command_line(out->command, sizeof(out->command), argc, argv);
+	accuracy_command_line(out->command, sizeof(out->command), argc, argv);
 	return 0;
 }
 

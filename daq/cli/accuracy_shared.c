@@ -153,3 +153,20 @@ out:
 	text_free(&others);
 	return result;
 }
+
+void accuracy_command_line(char *out, size_t size, int argc, char **argv)
+{
+	struct text t = TEXT_INIT;
+
+	text_add(&t, "heatbench accuracy");
+	for (int i = 0; i < argc; i++) {
+		bool plain = argv[i][0] && !argv[i][strcspn(argv[i], " \t\n'\"\\$&;|<>()*?`#~!%{}[]")];
+
+		text_add(&t, plain ? " " : " '");
+		for (const char *c = argv[i]; *c; c++)
+			text_add(&t, *c == '\'' ? "'\\''" : "%c", *c);
+		text_add(&t, plain ? "" : "'");
+	}
+	text_copy(out, size, t.data ? t.data : "");
+	text_free(&t);
+}

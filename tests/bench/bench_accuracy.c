@@ -48,7 +48,7 @@ static void make(const char *folder, int interval, char *path, size_t size)
 static struct took ours(const char *run)
 {
 	struct accuracy_settings settings = accuracy_settings_default();
-	struct study_options options = {.digests = false};
+	struct study_options options = {.zone = NULL};
 	static struct accuracy a;
 	struct error e = ERROR_INIT;
 	struct took took;
